@@ -1,0 +1,1 @@
+"""Choosing tokens: the sampler, and constraints on what may be said."""

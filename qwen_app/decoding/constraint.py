@@ -1,0 +1,54 @@
+"""The one protocol between the decode loop and anything that limits what may be generated.
+
+The loop asks in this order, once per step: `forced` (tokens that need no model), then
+`fill_mask` (what the model may choose from), then `accept` with the token chosen. A new kind of
+constraint is a frozen `ConstraintSpec` and a registration with `start`.
+"""
+
+from collections.abc import Sequence
+from functools import singledispatch
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from qwen_app.messages import ConstraintSpec
+from qwen_app.text.tokenizer import Tokenizer
+
+Bitmask = npt.NDArray[np.uint32]
+"""Shape (ceil(vocabulary / 32),): token t is allowed if bit t % 32 of word t // 32 is set."""
+
+
+class Constraint(Protocol):
+    """The state of one constrained answer. Owned by one sequence; never shared."""
+
+    def forced(self) -> Sequence[int]:
+        """Token ids that must come next, in order, or none. Does not advance the state: the
+        loop gives each of them to `accept`."""
+
+    def fill_mask(self, mask: Bitmask) -> bool:
+        """Write the allowed tokens into ``mask`` (all bits). False: every token is allowed and
+        the mask was left alone, which spares the loop the work. An end token is allowed exactly
+        where the answer may end."""
+
+    def accept(self, token_id: int) -> None:
+        """Advance by one token that was allowed.
+
+        Raises:
+            GenerationFailed: the token was not allowed here.
+        """
+
+    @property
+    def done(self) -> bool:
+        """The answer is complete and nothing may follow; the loop ends it with ``stop``."""
+
+
+@singledispatch
+def start(spec: ConstraintSpec, tokenizer: Tokenizer) -> Constraint:
+    """The live constraint for one answer.
+
+    Raises:
+        InvalidConstraint: the description cannot be enforced; the text says why.
+        TypeError: no module registered this kind of description.
+    """
+    raise TypeError(f"no constraint is registered for {type(spec).__name__} ({tokenizer!r})")

@@ -1,0 +1,1 @@
+"""The model: architecture, KV cache, quantized linears, loading, catalogue."""

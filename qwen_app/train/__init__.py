@@ -1,0 +1,1 @@
+"""Data, tokenizer, training, evaluation and export of the embedded model."""
