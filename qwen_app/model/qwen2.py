@@ -62,7 +62,7 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, rotary: tuple[Tensor, Tensor], attend: Attend) -> Tensor:
         qkv = self.qkv_proj(x).unflatten(-1, (-1, self.head_dim))  # (..., q + k + v heads, dim)
         turned = rotate(qkv[..., : self.heads + self.kv_heads, :], rotary)
-        q, k = turned.split((self.heads, self.kv_heads), dim=-2)
+        q, k = turned[..., : self.heads, :], turned[..., self.heads :, :]
         v = qkv[..., self.heads + self.kv_heads :, :]
         out: Tensor = self.o_proj(attend(self.index, q, k, v).flatten(-2))
         return out
@@ -90,7 +90,8 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, rotary: tuple[Tensor, Tensor], attend: Attend) -> Tensor:
         x = x + self.attention(self.input_norm(x), rotary, attend)
-        return x + self.feed_forward(self.post_attention_norm(x))
+        out: Tensor = x + self.feed_forward(self.post_attention_norm(x))
+        return out
 
 
 class Qwen2(nn.Module):
@@ -122,7 +123,8 @@ class Qwen2(nn.Module):
             ids: (...,) token ids; any leading shape, e.g. packed (tokens,) or (batch, length).
             positions: like ``ids``, each token's position in its own sequence.
             attend: attention over new and cached tokens.
-            rows: (rows,) indices into flattened ``ids`` for which logits are wanted; None: all.
+            rows: (rows,) indices into flattened ``ids`` for which logits are wanted, maybe none of
+                them; None: all.
 
         Returns:
             (..., vocab_size), or (rows, vocab_size).
@@ -133,6 +135,8 @@ class Qwen2(nn.Module):
             x = layer(x, rotary, attend)
         if rows is not None:
             x = x.flatten(0, -2)[rows]
+            if not len(rows):  # a prefill chunk in mid-prompt; the head is a quarter of the model
+                return x.new_empty((0, self.config.vocab_size))
         logits: Tensor = self.lm_head(self.norm(x))
         return logits
 
