@@ -166,4 +166,5 @@ def rotate(x: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
     cos, sin = rotary
     half = x.shape[-1] // 2
     swapped = torch.cat((x[..., half:], x[..., :half]), dim=-1)
-    return torch.addcmul(x * cos, swapped, sin).to(x.dtype)
+    turned: Tensor = torch.addcmul(x * cos, swapped, sin).to(x.dtype)
+    return turned

@@ -21,8 +21,8 @@ def test_before_the_model_is_there_requests_are_told_how_far_it_is() -> None:
 
     host = EngineHost(load).start()
     assert reported.wait(10)
-    assert host.state.phase == "loading"
-    assert host.state.progress == 0.4
+    state = host.state
+    assert (state.phase, state.progress) == ("loading", 0.4)
     with pytest.raises(ModelLoading) as caught:
         host.stream(Request("hi"))
     assert "40%" in caught.value.en

@@ -1,9 +1,14 @@
-"""How much memory is really free: the machine's, or its container's if that is less."""
+"""What this process may really use: the machine's memory and cores, or its container's if those
+are less."""
 
+import math
+import os
 from pathlib import Path
 
 import psutil
 import torch
+
+CGROUP = Path("/sys/fs/cgroup")
 
 
 def free_memory(device: str) -> int:
@@ -14,10 +19,36 @@ def free_memory(device: str) -> int:
     if kind == "mps":
         limit = torch.mps.recommended_max_memory()
         return max(0, int(limit) - int(torch.mps.driver_allocated_memory()))
-    return min(psutil.virtual_memory().available, _left_in_cgroup(Path("/sys/fs/cgroup")))
+    return min(psutil.virtual_memory().available, left_in_cgroup(CGROUP))
 
 
-def _left_in_cgroup(root: Path) -> int:
+def available_cores() -> int:
+    """Cores that this process may keep busy, at least 1."""
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    return max(1, min(cores, cores_of_cgroup(CGROUP)))
+
+
+def cores_of_cgroup(root: Path) -> int:
+    """The container's share of processor time, rounded up to cores; a huge number without one.
+
+    More threads than that would be paused by the kernel in the middle of every operation.
+    """
+    try:
+        quota, period = (root / "cpu.max").read_text().split()
+    except (OSError, ValueError):
+        try:
+            quota = (root / "cpu/cpu.cfs_quota_us").read_text().strip()
+            period = (root / "cpu/cpu.cfs_period_us").read_text().strip()
+        except OSError:
+            return 2**31
+    if not (quota.isdigit() and period.isdigit() and int(period)):
+        return 2**31
+    return max(1, math.ceil(int(quota) / int(period)))
+
+
+def left_in_cgroup(root: Path) -> int:
     """What the container may still take; a huge number where there is no limit.
 
     Version 2 has memory.max and memory.current, version 1 the same under older names. Page
