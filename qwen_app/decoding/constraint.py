@@ -29,7 +29,8 @@ class Constraint(Protocol):
     def fill_mask(self, mask: Bitmask) -> bool:
         """Write the allowed tokens into ``mask`` (all bits). False: every token is allowed and
         the mask was left alone, which spares the loop the work. An end token is allowed exactly
-        where the answer may end."""
+        where the answer may end. Never raises: a constraint that cannot go on allows nothing,
+        and the sampler fails that answer alone."""
 
     def accept(self, token_id: int) -> None:
         """Advance by one token that was allowed.

@@ -78,13 +78,21 @@ class Tokenizer:
             if text in self._special_by_text
         )
         """Tokens that end an answer, the usual one first."""
+        if not self.eos_ids or any(self._is_outside(id_) for id_ in self.eos_ids):
+            raise CheckpointError(
+                f"The end tokens {self.eos_ids} are not in the vocabulary of "
+                f"{self.vocabulary_size}, or there are none, so no answer could end. "
+                "generation_config.json names them as eos_token_id.",
+                f"结束词元 {self.eos_ids} 不存在或不在大小为 {self.vocabulary_size} 的词表中，"
+                "回答将无法结束；请在 generation_config.json 的 eos_token_id 中指定。",
+                param="eos_token_id",
+            )
         self._template = ChatTemplate(
             chat_template, list(self._special_by_text), template_variables
         )
         self._bytes: list[bytes | None] = [None] * self.vocabulary_size
         self._derived: dict[object, Any] = {}
         self._lock = threading.RLock()
-        self._check_ids(self.eos_ids, "eos_token_id")
         self._check_specials()
 
     @classmethod
@@ -108,7 +116,6 @@ class Tokenizer:
         except Exception as error:  # the library raises plain Exception
             raise _unreadable(file, error) from error
         config = _read_json(path / "tokenizer_config.json")
-        generation = _read_json(path / "generation_config.json")
         variables = {
             name: text
             for name, value in config.items()
@@ -118,7 +125,7 @@ class Tokenizer:
             backend,
             chat_template=_chat_template(path, config),
             template_variables=variables,
-            eos_ids=_eos_ids(backend, generation.get("eos_token_id"), variables.get("eos_token")),
+            eos_ids=_eos_ids(backend, path / "generation_config.json", variables.get("eos_token")),
         )
 
     def __repr__(self) -> str:
@@ -143,6 +150,15 @@ class Tokenizer:
                 "文本中含有不成对的 UTF-16 代理字符，请发送有效的 Unicode 文本。",
                 param="messages",
             ) from None
+
+    def encode_exactly(self, text: str) -> list[int]:
+        """Like `encode`, but ids that spell this very text: without Unicode normalization, which
+        is part of `encode` and would, for example, join a letter and its combining accent."""
+        ids = self.encode(text)
+        if b"".join(map(self.token_bytes, ids)) == text.encode():
+            return ids
+        pieces = self._backend.pre_tokenizer.pre_tokenize_str(text)
+        return [token.id for piece, _ in pieces for token in self._backend.model.tokenize(piece)]
 
     def render(
         self,
@@ -225,9 +241,7 @@ class Tokenizer:
                 )
             if isinstance(prompt, str):
                 return self.encode(prompt)
-            ids = [id_ for id_ in prompt if isinstance(id_, int)]
-            self._check_ids(ids, "prompt")
-            return ids
+            return self._checked([id_ for id_ in prompt if isinstance(id_, int)])
         messages = [message for message in prompt if isinstance(message, Message)]
         for message in messages:
             if message.role not in _ROLES:
@@ -257,15 +271,18 @@ class Tokenizer:
                 ids += self.encode(piece)
         return ids
 
-    def _check_ids(self, ids: Iterable[int], param: str) -> None:
-        for id_ in ids:
-            if not 0 <= id_ < self.vocabulary_size:
-                raise InvalidInput(
-                    f"Token id {id_} is not in the vocabulary; ids go from 0 to "
-                    f"{self.vocabulary_size - 1}.",
-                    f"词元编号 {id_} 不在词表中；有效范围为 0 到 {self.vocabulary_size - 1}。",
-                    param=param,
-                )
+    def _is_outside(self, id_: int) -> bool:
+        return not 0 <= id_ < self.vocabulary_size
+
+    def _checked(self, prompt: list[int]) -> list[int]:
+        for id_ in filter(self._is_outside, prompt):
+            raise InvalidInput(
+                f"Token id {id_} is not in the vocabulary; ids go from 0 to "
+                f"{self.vocabulary_size - 1}.",
+                f"词元编号 {id_} 不在词表中；有效范围为 0 到 {self.vocabulary_size - 1}。",
+                param="prompt",
+            )
+        return prompt
 
     def _check_specials(self) -> None:
         """Refuse a vocabulary in which `encode` could give a special token after all."""
@@ -336,8 +353,8 @@ def _chat_template(path: Path, config: dict[str, Any]) -> str:
             raise _unreadable(file, error) from error
     template = config.get("chat_template", CHATML)
     if isinstance(template, list):  # several by name
-        named = {item.get("name"): item.get("template") for item in template}
-        template = named.get("default")
+        named = {item.get("name"): item for item in template if isinstance(item, dict)}
+        template = named.get("default", {}).get("template")
     if not isinstance(template, str):
         raise _unreadable(
             path / "tokenizer_config.json", ValueError("chat_template is not a template")
@@ -346,11 +363,16 @@ def _chat_template(path: Path, config: dict[str, Any]) -> str:
 
 
 def _eos_ids(
-    backend: tokenizers.Tokenizer, configured: object, eos_token: str | None
+    backend: tokenizers.Tokenizer, generation: Path, eos_token: str | None
 ) -> tuple[int, ...]:
     """generation_config.json decides; else the tokenizer's own end token."""
-    ids = configured if isinstance(configured, list) else [configured]
-    if configured is not None and all(type(id_) is int for id_ in ids):
+    configured = _read_json(generation).get("eos_token_id")
+    if configured is not None:
+        ids = configured if isinstance(configured, list) else [configured]
+        if not all(type(id_) is int for id_ in ids):
+            raise _unreadable(
+                generation, ValueError("eos_token_id is not a number or list of them")
+            )
         return tuple(ids)
     id_ = backend.token_to_id(eos_token) if eos_token is not None else None
     return () if id_ is None else (id_,)
