@@ -1,0 +1,224 @@
+"""From what a client sent to what the engine is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from qwen_app.api.requests import (
+    MAX_INT,
+    ChatCompletionRequest,
+    CompletionRequest,
+    GenerationFields,
+)
+from qwen_app.api.settings import ApiSettings
+from qwen_app.decoding.grammar import Choice, Regex
+from qwen_app.engine.base import ModelInfo
+from qwen_app.errors import InvalidInput, UnknownModel, UnsupportedField
+from qwen_app.messages import ConstraintSpec, Message, Prompt, Request, SamplingParams
+
+ALIAS = "qwen2.5-0.5b-instruct"
+"""Answers whatever model is loaded, so that the same call works before and after the real model
+is there; the response says which one it was."""
+
+_SAMPLING_FIELDS = (
+    "temperature",
+    "top_p",
+    "min_p",
+    "repetition_penalty",
+    "presence_penalty",
+    "frequency_penalty",
+    "seed",
+    "ignore_eos",
+)
+"""Those that mean the same in a request and in `SamplingParams`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The work of one HTTP request: answer i of prompt p is choice ``p * n + i``."""
+
+    requests: tuple[Request, ...]
+    n: int
+    stream: bool
+    include_usage: bool
+    field_names: Mapping[str, str]
+    """What the engine's errors call a field, to the name that the client knows it by."""
+
+
+def model_names(info: ModelInfo) -> tuple[str, ...]:
+    """Names under which the loaded model answers, its own first; case does not count."""
+    by_key: dict[str, str] = {}
+    for name in (info.id, info.id.rpartition("/")[2], ALIAS, "default"):
+        by_key.setdefault(name.casefold(), name)
+    return tuple(by_key.values())
+
+
+def check_model(name: str | None, info: ModelInfo) -> None:
+    """
+    Raises:
+        UnknownModel: no model answers under this name.
+    """
+    names = model_names(info)
+    if name is None or name.casefold() in map(str.casefold, names):
+        return
+    known = ", ".join(f"`{known}`" for known in names)
+    shown = name if len(name) <= 100 else name[:97] + "..."
+    raise UnknownModel(
+        f"There is no model `{shown}` here; use one of {known}.",
+        f"没有名为 `{shown}` 的模型；可用：{known}。",
+        param="model",
+    )
+
+
+def chat_job(body: ChatCompletionRequest, info: ModelInfo, settings: ApiSettings) -> Job:
+    """
+    Raises:
+        InvalidInput: fields that do not go together, or a limit of the server.
+        UnknownModel: the model that was asked for is not the one that is loaded.
+    """
+    if body.top_logprobs is not None and not body.logprobs:
+        raise InvalidInput(
+            "`top_logprobs` needs `logprobs: true`.",
+            "`top_logprobs` 需要同时设置 `logprobs: true`。",
+            param="top_logprobs",
+        )
+    limits = {limit for limit in (body.max_tokens, body.max_completion_tokens) if limit is not None}
+    if len(limits) > 1:
+        raise InvalidInput(
+            "`max_tokens` and `max_completion_tokens` differ; send only one of them.",
+            "`max_tokens` 与 `max_completion_tokens` 不一致，请只发送其中一个。",
+            param="max_completion_tokens",
+        )
+    messages = tuple(
+        Message(
+            "system" if message.role == "developer" else message.role,
+            "\n".join(part.text for part in message.content),
+        )
+        for message in body.messages
+    )
+    return _job(
+        body,
+        (messages,),
+        info,
+        settings,
+        max_tokens=max(limits, default=None),
+        top_logprobs=(body.top_logprobs or 0) if body.logprobs else None,
+        prompt_field="messages",
+    )
+
+
+def completion_job(body: CompletionRequest, info: ModelInfo, settings: ApiSettings) -> Job:
+    """
+    Raises:
+        InvalidInput: fields that do not go together, or a limit of the server.
+        UnknownModel: the model that was asked for is not the one that is loaded.
+    """
+    if body.best_of not in (None, body.n):
+        raise UnsupportedField(
+            "`best_of` is only supported equal to `n`; remove it.",
+            "`best_of` 只能与 `n` 相等，请删除。",
+            param="best_of",
+        )
+    if len(body.prompt) > settings.max_prompts:
+        raise InvalidInput(
+            f"`prompt` has {len(body.prompt)} prompts; send at most {settings.max_prompts} "
+            "in one request.",
+            f"`prompt` 含 {len(body.prompt)} 个提示；每次请求最多 {settings.max_prompts} 个。",
+            param="prompt",
+        )
+    return _job(
+        body,
+        body.prompt,
+        info,
+        settings,
+        max_tokens=body.max_tokens,
+        top_logprobs=body.logprobs,
+        prompt_field="prompt",
+    )
+
+
+def _job(
+    body: GenerationFields,
+    prompts: tuple[Prompt, ...],
+    info: ModelInfo,
+    settings: ApiSettings,
+    *,
+    max_tokens: int | None,
+    top_logprobs: int | None,
+    prompt_field: str,
+) -> Job:
+    check_model(body.model, info)
+    if body.n > settings.max_n:
+        raise InvalidInput(
+            f"`n` is {body.n}; this server gives at most {settings.max_n} answers a request.",
+            f"`n` 为 {body.n}；此服务器每次请求最多给出 {settings.max_n} 个回答。",
+            param="n",
+        )
+    if body.stream_options is not None and not body.stream:
+        raise InvalidInput(
+            "`stream_options` needs `stream: true`.",
+            "`stream_options` 需要同时设置 `stream: true`。",
+            param="stream_options",
+        )
+    sampling = _sampling(body, info.defaults, max_tokens, top_logprobs)
+    constraint = _constraint(body)
+    return Job(
+        requests=tuple(
+            Request(prompt, sampling, constraint, body.n, settings.request_timeout_s)
+            for prompt in prompts
+        ),
+        n=body.n,
+        stream=body.stream,
+        include_usage=body.stream_options is not None and body.stream_options.include_usage,
+        field_names={
+            "messages": prompt_field,
+            "prompt": prompt_field,
+            "constraint": "guided_regex" if body.guided_choice is None else "guided_choice",
+        },
+    )
+
+
+def _sampling(
+    body: GenerationFields,
+    defaults: SamplingParams,
+    max_tokens: int | None,
+    top_logprobs: int | None,
+) -> SamplingParams:
+    given = {name: value for name in _SAMPLING_FIELDS if (value := getattr(body, name)) is not None}
+    if max_tokens is not None:
+        given["max_tokens"] = max_tokens
+    if body.top_k is not None:
+        given["top_k"] = max(body.top_k, 0)
+    if body.logit_bias is not None:
+        given["logit_bias"] = _logit_bias(body.logit_bias)
+    if body.stop is not None:
+        given["stop"] = tuple(body.stop)
+    if body.stop_token_ids is not None:
+        given["stop_token_ids"] = tuple(body.stop_token_ids)
+    return replace(defaults, top_logprobs=top_logprobs, **given)
+
+
+def _logit_bias(by_key: dict[str, float]) -> dict[int, float]:
+    biases = {}
+    for key, bias in by_key.items():
+        if not (key.isascii() and key.isdigit() and len(key) <= 10 and int(key) <= MAX_INT):
+            raise InvalidInput(
+                'The keys of `logit_bias` must be token ids, such as "1234".',
+                '`logit_bias` 的键须为词元 id，例如 "1234"。',
+                param="logit_bias",
+            )
+        biases[int(key)] = bias
+    return biases
+
+
+def _constraint(body: GenerationFields) -> ConstraintSpec | None:
+    if body.guided_regex is not None and body.guided_choice is not None:
+        raise InvalidInput(
+            "`guided_regex` and `guided_choice` exclude each other; send one of them.",
+            "`guided_regex` 与 `guided_choice` 不能同时使用，请只发送其中一个。",
+            param="guided_choice",
+        )
+    if body.guided_regex is not None:
+        return Regex(body.guided_regex)
+    if body.guided_choice is not None:
+        return Choice(tuple(body.guided_choice))
+    return None

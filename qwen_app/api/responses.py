@@ -1,0 +1,183 @@
+"""The bodies that the API answers with, as OpenAI has them, plus a receipt on every choice.
+
+A field is written if it was set, so that a null stands where OpenAI's API has one.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from qwen_app.messages import FinishReason
+
+
+class ErrorBody(BaseModel):
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class ErrorResponse(BaseModel):
+    error: ErrorBody
+
+
+class PromptTokensDetails(BaseModel):
+    cached_tokens: int = Field(description="Prompt tokens that came from the prefix cache.")
+
+
+class Usage(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_tokens_details: PromptTokensDetails
+
+
+class SamplingUsed(BaseModel):
+    """The parameters as they were used, defaults applied."""
+
+    temperature: float
+    top_p: float
+    top_k: int
+    min_p: float
+    repetition_penalty: float
+    presence_penalty: float
+    frequency_penalty: float
+    stop: list[str]
+    max_tokens: int | None
+
+
+class ReceiptBody(BaseModel):
+    """How the answer came about; enough to replay it. Not part of OpenAI's API."""
+
+    model: str
+    quantization: str
+    device: str
+    seed: int | None = Field(description="The seed that was used, drawn if none was given.")
+    sampling: SamplingUsed
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    forced_tokens: int = Field(description="Completion tokens that a constraint left no choice of.")
+    context_length: int
+    queue_s: float
+    time_to_first_token_s: float
+    tokens_per_second: float
+
+
+class TopLogprob(BaseModel):
+    token: str
+    logprob: float
+    bytes: list[int]
+
+
+class ChatTokenLogprob(TopLogprob):
+    top_logprobs: list[TopLogprob]
+
+
+class ChatLogprobs(BaseModel):
+    content: list[ChatTokenLogprob]
+    refusal: None = None
+
+
+class AssistantMessage(BaseModel):
+    role: Literal["assistant"]
+    content: str
+    refusal: None = None
+
+
+class ChatChoice(BaseModel):
+    index: int
+    message: AssistantMessage
+    logprobs: ChatLogprobs | None
+    finish_reason: FinishReason
+    receipt: ReceiptBody
+
+
+class ChatCompletion(BaseModel):
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str = Field(description="The model that really answered.")
+    system_fingerprint: str
+    choices: list[ChatChoice]
+    usage: Usage
+
+
+class ChunkDelta(BaseModel):
+    role: Literal["assistant"] | None = None
+    content: str | None = None
+
+
+class ChunkChoice(BaseModel):
+    index: int
+    delta: ChunkDelta
+    logprobs: ChatLogprobs | None
+    finish_reason: FinishReason | None
+    receipt: ReceiptBody | None = Field(default=None, description="With the finish_reason.")
+
+
+class ChatCompletionChunk(BaseModel):
+    id: str
+    object: Literal["chat.completion.chunk"]
+    created: int
+    model: str
+    system_fingerprint: str
+    choices: list[ChunkChoice]
+    usage: Usage | None = None
+
+
+class CompletionLogprobs(BaseModel):
+    tokens: list[str]
+    token_logprobs: list[float]
+    top_logprobs: list[dict[str, float]]
+    text_offset: list[int]
+
+
+class CompletionChoice(BaseModel):
+    index: int
+    text: str
+    logprobs: CompletionLogprobs | None
+    finish_reason: FinishReason | None = Field(description="Null in a chunk that is not the last.")
+    receipt: ReceiptBody | None = Field(default=None, description="With the finish_reason.")
+
+
+class Completion(BaseModel):
+    """The whole answer, or a chunk of a stream."""
+
+    id: str
+    object: Literal["text_completion"]
+    created: int
+    model: str = Field(description="The model that really answered.")
+    system_fingerprint: str
+    choices: list[CompletionChoice]
+    usage: Usage | None = None
+
+
+class ModelCard(BaseModel):
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    root: str = Field(description="The model that answers under this name.")
+    is_demo: bool = Field(
+        description="True if the small embedded demonstration model answers, not Qwen2.5-0.5B."
+    )
+    parameters: int
+    quantization: str
+    dtype: str
+    device: str
+    context_length: int
+
+
+class ModelList(BaseModel):
+    object: Literal["list"]
+    data: list[ModelCard]
+
+
+class Health(BaseModel):
+    status: Literal["ready", "loading", "failed"]
+    progress: float = Field(description="0 to 1 while loading.")
+    detail: str = Field(description="The step under way, or why loading failed.")
+    model: str | None
+    running: int
+    waiting: int
