@@ -1,7 +1,8 @@
 """An engine without a model, for tests of everything that stands on one.
 
 It answers each request with what a script says, token by token (a token is a character here),
-obeys max_tokens and stop strings, and records the requests it saw.
+obeys max_tokens and stop strings, gives log-probabilities if asked (-0.5 for what it says, -1.5
+and less for characters that it does not), and records the requests it saw.
 """
 
 import threading
@@ -11,10 +12,20 @@ from dataclasses import replace
 
 from qwen_app.engine.base import EngineState, EngineStats, ModelInfo
 from qwen_app.engine.stream import Stream
-from qwen_app.messages import Delta, FinishReason, Message, Prompt, Receipt, Request, SamplingParams
+from qwen_app.errors import ModelFailed, ModelLoading
+from qwen_app.messages import (
+    Delta,
+    FinishReason,
+    Message,
+    Prompt,
+    Receipt,
+    Request,
+    SamplingParams,
+    TokenLogprob,
+)
 
-Script = Callable[[Request], str | Exception]
-"""What to answer; an exception is raised in the stream."""
+Script = Callable[[Request], str | Exception | tuple[str, Exception]]
+"""What to answer; an exception is raised in the stream, after the text if there is one."""
 
 
 class ScriptedEngine:
@@ -38,7 +49,8 @@ class ScriptedEngine:
         self.requests: list[Request] = []
         self.cancelled: list[Request] = []
         self.refusal: Exception | None = None
-        """If set, `stream` raises it: a busy, loading or failed engine."""
+        """If set, `stream` raises it: a busy, loading or failed engine. `info` raises it too if
+        it says that there is no model."""
         self._info = info or ModelInfo(
             id="scripted",
             is_demo=True,
@@ -54,6 +66,8 @@ class ScriptedEngine:
 
     @property
     def info(self) -> ModelInfo:
+        if isinstance(self.refusal, ModelLoading | ModelFailed):
+            raise self.refusal
         return self._info
 
     @property
@@ -98,6 +112,7 @@ class ScriptedEngine:
         if isinstance(answer, Exception):
             writer.finish(answer)
             return
+        answer, error = answer if isinstance(answer, tuple) else (answer, None)
         text, reason = _cut(answer, request.sampling)
         for index in range(request.n):
             for character in text:
@@ -105,7 +120,11 @@ class ScriptedEngine:
                     self.gate.acquire()
                 if stopped.is_set():
                     return
-                writer.put(Delta(index, character, (ord(character),)))
+                logprobs = _logprobs(character, request.sampling.top_logprobs)
+                writer.put(Delta(index, character, (ord(character),), logprobs))
+            if error is not None:
+                writer.finish(error)
+                return
             writer.put(Delta(index, "", receipt=self._receipt(request, index, len(text), reason)))
         writer.finish(None)
 
@@ -148,6 +167,18 @@ def _last_text(prompt: Prompt) -> str:
         return prompt
     last: Sequence[Message | int] = prompt[-1:]
     return last[0].content if last and isinstance(last[0], Message) else ""
+
+
+def _logprobs(character: str, top: int | None) -> tuple[TokenLogprob, ...]:
+    if top is None:
+        return ()
+    said = _token(character, -0.5)
+    rivals = (_token(chr(0x4E00 + rank), -0.5 - rank) for rank in range(1, top))
+    return (replace(said, top=(said, *rivals)[:top]),)
+
+
+def _token(character: str, logprob: float) -> TokenLogprob:
+    return TokenLogprob(ord(character), character, character.encode(), logprob)
 
 
 def _cut(text: str, sampling: SamplingParams) -> tuple[str, FinishReason]:
