@@ -129,7 +129,8 @@ class Qwen2(nn.Module):
         Returns:
             (..., vocab_size), or (rows, vocab_size).
         """
-        x = self.embed_tokens(ids)
+        # A table kept in fewer bits than the activations is widened row by row.
+        x = self.embed_tokens(ids).to(self.norm.weight.dtype)
         rotary = self._rotary_at(positions)
         for layer in self.layers:
             x = layer(x, rotary, attend)
