@@ -174,7 +174,8 @@ def open_tensors(folder: Path, config: Qwen2Config) -> Iterator[TensorReader]:
                 handle = stack.enter_context(safe_open(path, framework="pt"))
             except (SafetensorError, OSError) as error:
                 raise CheckpointError(
-                    f"{path} cannot be read ({error}); it may have been cut off. Download it again.",
+                    f"{path} cannot be read ({error}); it may have been cut off. "
+                    "Download it again.",
                     f"无法读取 {path}（{error}），文件可能不完整。请重新下载。",
                     param=path.name,
                 ) from error

@@ -16,7 +16,7 @@ from qwen_app.model.checkpoint import (
     read_generation_defaults,
 )
 from qwen_app.model.quant import Scheme, resolve_scheme
-from qwen_app.model.qwen2 import Qwen2, Qwen2Config
+from qwen_app.model.qwen2 import Layer, Qwen2, Qwen2Config
 
 Progress = Callable[[float, str, str], None]
 """(share done from 0 to 1, the step in English, the step in Chinese)"""
@@ -47,7 +47,7 @@ def load_model(
     *,
     quant: str = "auto",
     device: str = "cpu",
-    progress: Progress = lambda done, en, zh: None,
+    progress: Progress | None = None,
 ) -> LoadedModel:
     """Load and quantize, a matrix at a time: beside the result, memory holds one matrix.
 
@@ -74,7 +74,10 @@ def load_model(
         steps = _fill(model, tensors, scheme, device)
         for done, _ in enumerate(steps, start=1):
             share = done / (config.num_layers + 2)
-            progress(share, f"reading weights ({scheme.name})", f"正在读取权重（{scheme.name}）")
+            if progress is not None:
+                progress(
+                    share, f"reading weights ({scheme.name})", f"正在读取权重（{scheme.name}）"
+                )
     model.eval().requires_grad_(False)
     # Attention is faster in fp32 than in bf16 on CPUs (see kv_cache).
     kv_dtype = torch.float32 if device.startswith("cpu") else scheme.kv_dtype
@@ -104,6 +107,7 @@ def _fill(model: Qwen2, tensors: TensorReader, scheme: Scheme, device: str) -> I
     model.norm.weight = _parameter(tensors["model.norm.weight"], scheme.dtype, device)
     yield
     for index, layer in enumerate(model.layers):
+        assert isinstance(layer, Layer)
         at = f"model.layers.{index}."
         layer.input_norm.weight = _parameter(
             tensors[f"{at}input_layernorm.weight"], scheme.dtype, device
@@ -127,7 +131,7 @@ def _fill(model: Qwen2, tensors: TensorReader, scheme: Scheme, device: str) -> I
     head = scheme.head(embeddings if tied else tensors["lm_head.weight"], None)
     if tied and isinstance(head, nn.Linear) and type(head) is nn.Linear:
         head.weight = model.embed_tokens.weight
-    model.lm_head = head  # type: ignore[assignment]
+    model.lm_head = head
     yield
 
 

@@ -56,8 +56,10 @@ class Attention(nn.Module):
         self.head_dim = config.head_dim
         # q, k and v are one product: one pass over the activations, one call instead of three.
         width = (self.heads + 2 * self.kv_heads) * self.head_dim
-        self.qkv_proj = nn.Linear(config.hidden_size, width, bias=True)
-        self.o_proj = nn.Linear(self.heads * self.head_dim, config.hidden_size, bias=False)
+        self.qkv_proj: nn.Module = nn.Linear(config.hidden_size, width, bias=True)
+        self.o_proj: nn.Module = nn.Linear(
+            self.heads * self.head_dim, config.hidden_size, bias=False
+        )
 
     def forward(self, x: Tensor, rotary: tuple[Tensor, Tensor], attend: Attend) -> Tensor:
         qkv = self.qkv_proj(x).unflatten(-1, (-1, self.head_dim))  # (..., q + k + v heads, dim)
@@ -71,8 +73,12 @@ class Attention(nn.Module):
 class FeedForward(nn.Module):
     def __init__(self, config: Qwen2Config) -> None:
         super().__init__()
-        self.gate_up_proj = nn.Linear(config.hidden_size, 2 * config.intermediate_size, bias=False)
-        self.down_proj = nn.Linear(config.intermediate_size, config.hidden_size, bias=False)
+        self.gate_up_proj: nn.Module = nn.Linear(
+            config.hidden_size, 2 * config.intermediate_size, bias=False
+        )
+        self.down_proj: nn.Module = nn.Linear(
+            config.intermediate_size, config.hidden_size, bias=False
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up_proj(x).chunk(2, dim=-1)
@@ -107,9 +113,10 @@ class Qwen2(nn.Module):
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
         self.layers = nn.ModuleList(Layer(config, i) for i in range(config.num_layers))
         self.norm = nn.RMSNorm(config.hidden_size, eps=config.rms_norm_eps)
-        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
         if config.tie_embeddings:
-            self.lm_head.weight = self.embed_tokens.weight
+            head.weight = self.embed_tokens.weight
+        self.lm_head: nn.Module = head
         # A plain attribute, not a buffer: casting the model must leave these in fp32, since
         # bf16 positions move the logits visibly.
         self._rotary: tuple[Tensor, Tensor] | None = None
@@ -137,7 +144,7 @@ class Qwen2(nn.Module):
         if rows is not None:
             x = x.flatten(0, -2)[rows]
             if not len(rows):  # a prefill chunk in mid-prompt; the head is a quarter of the model
-                return x.new_empty((0, self.config.vocab_size))
+                return torch.empty((0, self.config.vocab_size), dtype=x.dtype, device=x.device)
         logits: Tensor = self.lm_head(self.norm(x))
         return logits
 
