@@ -1,6 +1,5 @@
 """Text to token ids and back."""
 
-import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from tokenizers.decoders import ByteLevel
 
 from qwen_app.errors import CheckpointError, InvalidInput
 from qwen_app.messages import Message, Prompt, Role
+from qwen_app.text.folder import read_tokenizer_files
 from qwen_app.text.template import CHATML, ChatTemplate
 
 T = TypeVar("T")
@@ -103,29 +103,12 @@ class Tokenizer:
         Raises:
             CheckpointError: a file is missing or not what it should be.
         """
-        file = path / "tokenizer.json"
-        if not file.is_file():
-            raise CheckpointError(
-                f"{path} has no tokenizer.json. Download the model's files again, or point to "
-                "the folder that holds them.",
-                f"{path} 中没有 tokenizer.json。请重新下载模型文件，或指向存放它们的文件夹。",
-                param=str(file),
-            )
-        try:
-            backend = tokenizers.Tokenizer.from_file(str(file))
-        except Exception as error:  # the library raises plain Exception
-            raise _unreadable(file, error) from error
-        config = _read_json(path / "tokenizer_config.json")
-        variables = {
-            name: text
-            for name, value in config.items()
-            if name.endswith("_token") and (text := _token_text(value)) is not None
-        }
+        files = read_tokenizer_files(path)
         return cls(
-            backend,
-            chat_template=_chat_template(path, config),
-            template_variables=variables,
-            eos_ids=_eos_ids(backend, path / "generation_config.json", variables.get("eos_token")),
+            files.backend,
+            chat_template=files.chat_template or CHATML,
+            template_variables=files.named_tokens,
+            eos_ids=files.eos_ids,
         )
 
     def __repr__(self) -> str:
@@ -252,10 +235,11 @@ class Tokenizer:
                 )
         opened = ""
         if continue_final:
-            if messages[-1].role != "assistant":
+            if messages[-1].role != "assistant" or len(messages) == 1:
                 raise InvalidInput(
-                    "Only an assistant's message can be continued, and it must be the last.",
-                    "只能续写最后一条消息，且它必须是助手的消息。",
+                    "Only an assistant's message can be continued; it must be the last, and "
+                    "others must stand before it.",
+                    "只能续写助手的消息；它必须是最后一条，且之前还有其他消息。",
                     param="messages",
                 )
             opened = messages.pop().content
@@ -311,68 +295,3 @@ _BYTE_OF_CHARACTER = _byte_of_character()
 
 def _bytes_of(token: str) -> bytes:
     return bytes(_BYTE_OF_CHARACTER[character] for character in token)
-
-
-# --- reading a checkpoint's files -----------------------------------------------------------
-
-
-def _unreadable(file: Path, error: Exception) -> CheckpointError:
-    return CheckpointError(
-        f"{file} cannot be read: {error}. Download the model's files again.",
-        f"无法读取 {file}：{error}。请重新下载模型文件。",
-        param=str(file),
-    )
-
-
-def _read_json(file: Path) -> dict[str, Any]:
-    """The object in the file; {} if there is no file."""
-    if not file.exists():
-        return {}
-    try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _unreadable(file, error) from error
-    if not isinstance(value, dict):
-        raise _unreadable(file, ValueError("not a JSON object"))
-    return value
-
-
-def _token_text(value: object) -> str | None:
-    """A special token stands in the configuration as a string or as an object with content."""
-    if isinstance(value, dict):
-        value = value.get("content")
-    return value if isinstance(value, str) else None
-
-
-def _chat_template(path: Path, config: dict[str, Any]) -> str:
-    file = path / "chat_template.jinja"
-    if file.exists():
-        try:
-            return file.read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise _unreadable(file, error) from error
-    template = config.get("chat_template", CHATML)
-    if isinstance(template, list):  # several by name
-        named = {item.get("name"): item for item in template if isinstance(item, dict)}
-        template = named.get("default", {}).get("template")
-    if not isinstance(template, str):
-        raise _unreadable(
-            path / "tokenizer_config.json", ValueError("chat_template is not a template")
-        )
-    return template
-
-
-def _eos_ids(
-    backend: tokenizers.Tokenizer, generation: Path, eos_token: str | None
-) -> tuple[int, ...]:
-    """generation_config.json decides; else the tokenizer's own end token."""
-    configured = _read_json(generation).get("eos_token_id")
-    if configured is not None:
-        ids = configured if isinstance(configured, list) else [configured]
-        if not all(type(id_) is int for id_ in ids):
-            raise _unreadable(
-                generation, ValueError("eos_token_id is not a number or list of them")
-            )
-        return tuple(ids)
-    id_ = backend.token_to_id(eos_token) if eos_token is not None else None
-    return () if id_ is None else (id_,)
