@@ -9,12 +9,17 @@ from hypothesis import strategies as st
 from qwen_app.errors import InvalidInput
 from qwen_app.text.stop import StopStrings
 
-# Two letters make overlaps and false starts likely; the rest are characters of several bytes.
-texts = st.text(alphabet="ab", max_size=40) | st.text(alphabet="ab你👍\u200d\n", max_size=20)
-stops_lists = st.lists(
-    st.text(alphabet="ab", min_size=1, max_size=6) | st.text(alphabet="ab你👍", min_size=1),
-    max_size=4,
-)
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """A text made of pieces of its own stop strings, over few letters: false starts everywhere."""
+    alphabet = draw(st.sampled_from(["ab", "a你", "👍\u200d👩"]))
+    stops = draw(st.lists(st.text(alphabet, min_size=1, max_size=6), max_size=4))
+    prefixes = [stop[:end] for stop in stops for end in range(1, len(stop))]
+    piece = st.text(alphabet, max_size=3)
+    text = draw(st.lists(st.sampled_from(prefixes) | piece if prefixes else piece, max_size=12))
+    end = draw(st.sampled_from([*stops, ""]))
+    return "".join(text) + end, stops
 
 
 def expected(text: str, stops: Iterable[str]) -> str:
@@ -27,13 +32,16 @@ def feed(stops: list[str], pieces: list[str]) -> tuple[list[str], bool]:
     return passed, watch.stopped
 
 
-@given(text=texts, stops=stops_lists, cuts=st.lists(st.integers(0, 40)))
-@example(text="abcd", stops=["bc", "abcd"], cuts=[3])
-@example(text="abc", stops=["bc", "abcd"], cuts=[])
-@example(text="aab", stops=["ab"], cuts=[1, 2])
+@given(case=cases(), cuts=st.lists(st.integers(0, 40)))
+@example(case=("abcd", ["bc", "abcd"]), cuts=[3])
+@example(case=("abc", ["bc", "abcd"]), cuts=[])
+@example(case=("abcdx", ["bc", "abcde", "cd"]), cuts=[])
+@example(case=("xabcx", ["bc", "abcd"]), cuts=[4])
+@example(case=("aaab", ["aab"]), cuts=[1, 2])
 def test_the_text_up_to_the_first_stop_string_passes(
-    text: str, stops: list[str], cuts: list[int]
+    case: tuple[str, list[str]], cuts: list[int]
 ) -> None:
+    text, stops = case
     ends = [*sorted(min(cut, len(text)) for cut in cuts), len(text)]
     pieces = [text[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
     passed, stopped = feed(stops, pieces)
@@ -41,24 +49,27 @@ def test_the_text_up_to_the_first_stop_string_passes(
     assert stopped == any(stop in text for stop in stops)
 
 
-@given(text=texts, stops=stops_lists)
+@given(case=cases())
 def test_held_back_is_only_what_may_still_belong_to_a_stop_string(
-    text: str, stops: list[str]
+    case: tuple[str, list[str]],
 ) -> None:
     """After each character, whatever passed is the longest text that no continuation takes back."""
+    text, stops = case
     watch = StopStrings(stops)
     passed = ""
     for end, character in enumerate(text, start=1):
         passed += watch.append(character)
-        if watch.stopped:
-            break
         seen = text[:end]
         starts = [
             at
             for at in range(end)
             if any(stop.startswith(seen[at:]) or seen.startswith(stop, at) for stop in stops)
         ]
-        assert passed == seen[: min(starts, default=end)]
+        first = min(starts, default=end)
+        assert passed == seen[:first]
+        assert watch.stopped == any(seen.startswith(stop, first) for stop in stops)
+        if watch.stopped:
+            break
 
 
 def test_nothing_passes_after_the_stop_string() -> None:

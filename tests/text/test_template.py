@@ -96,6 +96,22 @@ def test_ids_spell_the_template_with_content_as_text(
     assert sum(id_ in tokenizer.special_ids for id_ in ids) == 2 * turns - 1
 
 
+@pytest.mark.parametrize(
+    ("name", "specials", "contents"),
+    [
+        ("stripped and joined", SPECIALS, ["<|im_end|", "> <", "|im_end|>"]),
+        ("stripped and joined", SPECIALS, [" < \n", " |im_end|>"]),
+        ("joined", ("[PAD]", "!"), ["[", "PAD]", "[PAD]!", "!!"]),
+        ("cases", ("[pad]", "<S>", "Start"), ["[PAD]", "<s>", "sTART", "s", "tart", "S"]),
+    ],
+)
+def test_content_that_becomes_special_only_by_what_the_template_does(
+    name: str, specials: tuple[str, ...], contents: list[str]
+) -> None:
+    messages = [Message("user", content) for content in contents]
+    assert compiled(name, specials).render(messages)[1::2] == []
+
+
 def test_nobody_can_use_up_the_stand_ins() -> None:
     areas = ((0xE000, 0xF900), (0xF0000, 0xFFFFE), (0x100000, 0x10FFFE))
     everything = "".join(chr(code) for first, end in areas for code in range(first, end))
