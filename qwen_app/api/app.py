@@ -96,10 +96,12 @@ def build_api(engine: Engine, settings: ApiSettings) -> FastAPI:
             methods=_ALL_METHODS,
             include_in_schema=False,
         )
+    health = routes.guarded("/health", routes.health, asks_for_key=False)
+    app.add_api_route("/health", health, methods=["HEAD"], include_in_schema=False)
     app.add_api_route(
         "/health",
-        routes.guarded("/health", routes.health, asks_for_key=False),
-        methods=["GET", "HEAD"],
+        health,
+        methods=["GET"],
         summary="Whether a model is loaded; 503 while it is not",
         operation_id="health",
         tags=["operation"],

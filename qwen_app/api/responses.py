@@ -47,7 +47,8 @@ class SamplingUsed(BaseModel):
 
 
 class ReceiptBody(BaseModel):
-    """How the answer came about; enough to replay it. Not part of OpenAI's API."""
+    """How the answer came about; together with the request enough to replay it. Not part of
+    OpenAI's API."""
 
     model: str
     quantization: str
