@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
 from qwen_app.engine.base import ModelInfo
 from qwen_app.engine.blocks import BlockPool
+from qwen_app.engine.host import Progress
 from qwen_app.engine.inbox import Inbox
 from qwen_app.engine.local import LocalEngine
 from qwen_app.engine.machine import available_cores, free_memory
@@ -17,6 +19,7 @@ from qwen_app.engine.sequence import Sequence, Slice
 from qwen_app.engine.settings import EngineSettings, pool_blocks
 from qwen_app.engine.worker import Worker
 from qwen_app.model.kv_cache import BLOCK_SIZE, KVCache, bytes_per_token
+from qwen_app.model.loading import LoadedModel, load_model
 from qwen_app.model.qwen2 import Qwen2
 from qwen_app.text.tokenizer import Tokenizer
 
@@ -30,6 +33,46 @@ class Replica:
     model: Qwen2
     device: str
     kv_dtype: torch.dtype
+
+
+def create_engine(
+    model_id: str,
+    folder: Path,
+    settings: EngineSettings,
+    *,
+    is_demo: bool = False,
+    progress: Progress = lambda done, en, zh: None,  # noqa: ARG005 - says what it is given
+) -> LocalEngine:
+    """Load the checkpoint in ``folder`` on every device and start serving it as ``model_id``.
+
+    Raises:
+        CheckpointError, ConfigError, MissingDependency: see `load_model`, `assemble`.
+    """
+    tokenizer = Tokenizer.from_folder(folder)
+    loaded: list[LoadedModel] = []
+    for number, device in enumerate(settings.devices):
+
+        def report(done: float, en: str, zh: str, number: int = number) -> None:
+            progress(0.95 * (number + done) / len(settings.devices), en, zh)
+
+        loaded.append(load_model(folder, quant=settings.quant, device=device, progress=report))
+    first = loaded[0]
+    progress(0.96, "warming up", "正在预热")
+    replicas = [Replica(one.model, one.device, one.kv_dtype) for one in loaded]
+    for replica in replicas:
+        warm_up(replica)
+    info = ModelInfo(
+        id=model_id,
+        is_demo=is_demo,
+        parameters=first.config.parameters,
+        quantization=first.scheme,
+        dtype=str(first.dtype).removeprefix("torch."),
+        device=", ".join(dict.fromkeys(settings.devices)),
+        context_length=first.config.max_position,
+        defaults=first.defaults,
+    )
+    end_ids = frozenset(first.eos_token_ids or tokenizer.eos_ids)
+    return assemble(info, tokenizer, replicas, settings, end_ids=end_ids)
 
 
 def assemble(

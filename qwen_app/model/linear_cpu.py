@@ -40,9 +40,13 @@ class Int8Linear(nn.Module):
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
         self.out_features, self.in_features = weight.shape
-        weight = weight.float()
-        scales = weight.abs().amax(dim=1).clamp_min(1e-12) / 127
-        codes = (weight / scales[:, None]).round_().to(torch.int8)
+        scales = torch.empty(self.out_features)
+        codes = torch.empty(weight.shape, dtype=torch.int8)
+        for start in range(0, self.out_features, 8192):  # the head in fp32 would be half a GB
+            rows = slice(start, start + 8192)
+            part = weight[rows].float()
+            scales[rows] = part.abs().amax(dim=1).clamp_min(1e-12) / 127
+            codes[rows] = (part / scales[rows, None]).round_().to(torch.int8)
         with _fbgemm():
             quantized = torch._make_per_channel_quantized_tensor(
                 codes, scales.double(), torch.zeros(len(scales), dtype=torch.long), 0
