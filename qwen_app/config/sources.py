@@ -124,7 +124,7 @@ def _from_file(file: Path, problems: list[_Problem]) -> dict[str, _Given]:
 def _read_nodes(loader: yaml.SafeLoader, file: Path, problems: list[_Problem]) -> dict[str, _Given]:
     """Nodes rather than finished values, because they know their line."""
     root = loader.get_single_node()
-    if root is None:
+    if root is None or root.tag == "tag:yaml.org,2002:null":
         return {}
     if not isinstance(root, yaml.MappingNode):
         raise yaml.YAMLError("lines such as 'port: 8000' are expected")
