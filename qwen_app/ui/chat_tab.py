@@ -1,0 +1,85 @@
+"""The chat: conversations live in the browser, the server only answers one turn at a time."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import gradio as gr
+from fastapi import HTTPException
+
+from qwen_app.errors import InvalidInput
+from qwen_app.ui.answer import Answer, Snapshot
+from qwen_app.ui.island import island
+from qwen_app.ui.markdown import render
+from qwen_app.ui.tab import TabContext
+from qwen_app.ui.wire import Ask, Stop, Texts, parse
+
+
+class ChatTab:
+    """Implements `qwen_app.ui.tab.Tab`."""
+
+    id = "chat"
+    label_en = "Chat"
+    label_zh = "对话"
+
+    def build(self, context: TabContext) -> None:
+        running: dict[str, Answer] = {}
+
+        async def ask(event: gr.EventData) -> AsyncGenerator[dict[str, Any], None]:
+            """Answer one turn; yields snapshots of the answer as it grows."""
+            try:
+                sent = parse(Ask, event._data)
+            except InvalidInput as error:
+                yield _refused(event._data, error)
+                return
+            answer = Answer(sent.id, sent.task(), context.engine, context.pace)
+            running[sent.id] = answer
+            try:
+                async with aclosing(answer.snapshots()) as snapshots:
+                    async for snapshot in snapshots:
+                        yield snapshot.to_json()
+            finally:
+                running.pop(sent.id, None)
+
+        async def stop(call: dict[str, Any]) -> bool:
+            """End an answer that is under way; whether there was one."""
+            answer = running.get(_checked(Stop, call).id)
+            if answer is not None:
+                answer.stop()
+            return answer is not None
+
+        async def render_texts(call: dict[str, Any]) -> list[str]:
+            """HTML of answers that the browser has stored as Markdown."""
+            texts = _checked(Texts, call).texts
+            return await asyncio.to_thread(lambda: [render(text) for text in texts])
+
+        panel = island(
+            "chat",
+            f"{context.scripts}/chat.js",
+            functions=[stop, render_texts],
+            events=["ask"],
+        )
+        panel.ask(
+            ask,
+            outputs=[panel],
+            # The engine has a bounded queue of its own, which knows better than Gradio's what
+            # it can take at once.
+            concurrency_limit=None,
+            trigger_mode="multiple",
+            show_progress="hidden",
+            api_visibility="private",
+        )
+
+
+def _checked(kind: Any, call: Any) -> Any:
+    try:
+        return parse(kind, call)
+    except InvalidInput as error:
+        raise HTTPException(error.status, error.en) from None
+
+
+def _refused(data: Any, error: InvalidInput) -> dict[str, Any]:
+    id = data.get("id") if isinstance(data, dict) else None
+    described = {"code": error.code, "en": error.en, "zh": error.zh}
+    return Snapshot(id=str(id), beat=1, phase="failed", error=described).to_json()

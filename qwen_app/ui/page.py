@@ -1,0 +1,105 @@
+"""The page, and how it is mounted into the server."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from qwen_app.engine.base import Engine
+from qwen_app.ui.answer import Pace
+from qwen_app.ui.chat_tab import ChatTab
+from qwen_app.ui.header import build_header
+from qwen_app.ui.security import SecurityHeaders
+from qwen_app.ui.tab import Tab, TabContext
+
+TABS: Final[tuple[Tab, ...]] = (ChatTab(),)
+"""In the order in which the page shows them."""
+
+ASSETS: Final = Path(__file__).resolve().parents[2] / "assets" / "ui"
+
+FONTS: Final = (
+    "system-ui",
+    "-apple-system",
+    "Segoe UI",
+    "Roboto",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "sans-serif",
+)
+MONOSPACE: Final = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What the server may set about the page."""
+
+    title: str = "Qwen App"
+    root_path: str = ""
+    """Path under which a proxy serves the app, e.g. ``/qwen``, if it does not tell by itself."""
+    updates_per_second: float = 20.0
+    """Most updates of one answer; see `qwen_app.ui.answer.Pace`."""
+    updates_per_second_together: float = 80.0
+
+
+def build_page(engine: Engine, settings: PageSettings, tabs: tuple[Tab, ...] = TABS) -> gr.Blocks:
+    """The page over an engine, which may still be loading its model."""
+    scripts = _scripts_path()
+    context = TabContext(
+        engine,
+        Pace(settings.updates_per_second, settings.updates_per_second_together),
+        scripts,
+    )
+    page: gr.Blocks = gr.Blocks(
+        title=settings.title, analytics_enabled=False, fill_height=True, fill_width=True
+    )
+    with page:
+        build_header(engine, title=settings.title, scripts=scripts)
+        if len(tabs) == 1:
+            tabs[0].build(context)
+        else:
+            with gr.Tabs(elem_id="tabs"):
+                for tab in tabs:
+                    with gr.Tab(f"{tab.label_zh} {tab.label_en}", id=tab.id):
+                        tab.build(context)
+    # The default of one answer at a time would leave a batching engine idle.
+    page.queue(default_concurrency_limit=None)
+    return page
+
+
+def mount(app: FastAPI, engine: Engine, settings: PageSettings) -> FastAPI:
+    """Serve the page at ``/`` of ``app``. Routes added to ``app`` before come first, so add
+    them before."""
+    app.mount(f"/{_scripts_path()}", StaticFiles(directory=ASSETS), name="page-assets")
+    app.add_middleware(SecurityHeaders)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        build_page(engine, settings),
+        path="/",
+        root_path=settings.root_path or None,
+        ssr_mode=False,
+        run_history=False,
+        footer_links=[],
+        show_error=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        theme=gr.themes.Base(font=FONTS, font_mono=MONOSPACE),
+        css=(ASSETS / "page.css").read_text(encoding="utf-8"),
+        favicon_path=str(ASSETS / "favicon.png"),
+    )
+    return mounted
+
+
+def _scripts_path() -> str:
+    """Address of the scripts. It changes with their content, so a browser never mixes an old
+    one with a new one."""
+    digest = hashlib.sha256()
+    for path in sorted(ASSETS.glob("*.js")):
+        digest.update(path.read_bytes())
+    return f"ui/{digest.hexdigest()[:12]}"

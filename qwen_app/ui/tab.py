@@ -1,0 +1,30 @@
+"""What a tab is to the page, and what every tab is given."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from qwen_app.engine.base import Engine
+from qwen_app.ui.answer import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class TabContext:
+    """What a tab stands on."""
+
+    engine: Engine
+    pace: Pace
+    """Shared by all tabs, so that together they leave the model its processor."""
+    scripts: str
+    """Address of the page's scripts, relative to the page."""
+
+
+class Tab(Protocol):
+    """One tab: a module of its own that the page's list names."""
+
+    id: str
+    """Stands in the address of the page and names the tab for scripts."""
+    label_en: str
+    label_zh: str
+
+    def build(self, context: TabContext) -> None:
+        """Put the components into the `gr.Blocks` under way and wire their events."""
