@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from llguidance import LLMatcher, LLParserLimits, LLTokenizer, TokenizerWrapper
+from llguidance import LLMatcher, LLParserLimits, LLTokenizer, TokenizerWrapper, regex_to_lark
 
 from qwen_app.decoding.constraint import Bitmask, start
 from qwen_app.errors import GenerationFailed, InvalidConstraint
@@ -29,8 +29,9 @@ _TOO_COMPLEX = ("too many", "too big", "too complex", "TooComplex", "fuel", "lim
 class Regex(ConstraintSpec):
     """The whole answer matches the pattern.
 
-    Syntax of Rust's regex crate: Unicode classes such as ``\\p{Han}`` are there; look-around,
-    back-references and word boundaries are not, and are refused.
+    Syntax of Rust's regex crate, except that ``\\d`` is 0 to 9, not the digits of all scripts.
+    Unicode classes such as ``\\p{Han}`` are there; look-around, back-references and word
+    boundaries are not, and are refused.
     """
 
     pattern: str
@@ -50,7 +51,7 @@ class GrammarConstraint:
 
     Args:
         tokenizer: gives the vocabulary and the end tokens.
-        grammar: as `LLMatcher.grammar_from_regex`, ``..._lark`` or ``..._json_schema`` give it.
+        grammar: as `LLMatcher.grammar_from_lark` or ``grammar_from_json_schema`` give it.
 
     Raises:
         InvalidConstraint: the grammar has an error, is too complex, or allows no answer.
@@ -112,7 +113,7 @@ def _start_regex(spec: Regex, tokenizer: Tokenizer) -> GrammarConstraint:
             "正则表达式以单个反斜杠结尾；若要匹配反斜杠本身，请写成 \\\\。",
             param="constraint",
         )
-    return GrammarConstraint(tokenizer, LLMatcher.grammar_from_regex(spec.pattern))
+    return GrammarConstraint(tokenizer, _grammar(spec.pattern))
 
 
 @start.register
@@ -125,7 +126,11 @@ def _start_choice(spec: Choice, tokenizer: Tokenizer) -> GrammarConstraint:
         )
     _check_text("".join(spec.options))
     pattern = "|".join(map(_literal, dict.fromkeys(spec.options)))
-    return GrammarConstraint(tokenizer, LLMatcher.grammar_from_regex(f"(?:{pattern})"))
+    return GrammarConstraint(tokenizer, _grammar(f"(?:{pattern})"))
+
+
+def _grammar(pattern: str) -> str:
+    return LLMatcher.grammar_from_lark(f"start: /{regex_to_lark(pattern, use_ascii='d')}/")
 
 
 def _check_text(text: str) -> None:

@@ -1,0 +1,266 @@
+"""Constraints from grammars: what comes out matches, whatever is chosen among what is allowed."""
+
+import contextlib
+import random
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qwen_app.decoding.constraint import Bitmask, Constraint, start
+from qwen_app.decoding.grammar import Choice, Regex
+from qwen_app.errors import GenerationFailed, InvalidConstraint
+from qwen_app.messages import ConstraintSpec
+from qwen_app.text.tokenizer import Tokenizer
+from tests.text.strategies import HARD_PIECES
+
+# Patterns that mean the same to Python's re, which judges the results.
+PATTERNS = (
+    r"[a-z]+ [a-z]+",
+    r"\d{3}-\d{4}",
+    r"(yes|no|maybe)( please)?!{0,3}",
+    r"x = -?\d+(\.\d+)?",
+    r"(a|ab|abc)(bc|c)?",
+    r"[你好世界]{2,4}，?(ok)?",
+    r"[^\x00-\x7f]{1,3}",
+    r"(?:👍|👩‍👩‍👧|🇨🇳)+",
+    r'\{"name": "[^"\\]{0,10}", "age": [1-9]\d?\}',
+    r"(?s:.{0,5})",
+    r"a/b\\c\"d",
+    r"line\n(\t|  )end",
+    r"(?i:hello)",
+    r"<\|im_end\|>x*",
+    "e\u0301\uf900(\u0301|a)",
+    r"|a",
+)
+
+
+def allowed_by(constraint: Constraint, tokenizer: Tokenizer) -> list[int]:
+    mask: Bitmask = np.full(-(-tokenizer.vocabulary_size // 32), 0xFFFFFFFF, dtype=np.uint32)
+    if not constraint.fill_mask(mask):
+        return list(range(tokenizer.vocabulary_size))
+    bits = np.unpackbits(mask.view(np.uint8), bitorder="little")
+    return [int(id_) for id_ in np.flatnonzero(bits)]
+
+
+def walk(
+    constraint: Constraint, tokenizer: Tokenizer, choose: Callable[[list[int]], int], most: int
+) -> tuple[bytes, bool]:
+    """Bytes of an answer of random legal tokens, and whether it came to its end. Checks on the
+    way what every constraint promises of its mask and its forced tokens."""
+    out: list[int] = []
+    while len(out) < most and not constraint.done:
+        forced = list(constraint.forced())
+        allowed = allowed_by(constraint, tokenizer)
+        assert allowed, "an answer that is not done must be able to go on"
+        assert tokenizer.special_ids.intersection(allowed) <= set(tokenizer.eos_ids)
+        ends = set(tokenizer.eos_ids).intersection(allowed)
+        assert ends in (set(), set(tokenizer.eos_ids))
+        token = forced[0] if forced else choose(allowed)
+        assert token in allowed
+        constraint.accept(token)
+        if token in tokenizer.eos_ids:
+            assert constraint.done
+            break
+        out.append(token)
+    return b"".join(map(tokenizer.token_bytes, out)), constraint.done
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_whatever_is_chosen_the_answer_matches(tokenizer: Tokenizer, pattern: str) -> None:
+    finished = 0
+    for seed in range(30):
+        constraint = start(Regex(pattern), tokenizer)
+        text, done = walk(constraint, tokenizer, random.Random(seed).choice, most=100)
+        if done:
+            finished += 1
+            assert re.fullmatch(pattern, text.decode()), text
+    assert finished
+
+
+@settings(max_examples=60)
+@given(
+    options=st.lists(
+        st.lists(st.sampled_from([*HARD_PIECES, "ab", "b"]), max_size=4).map("".join),
+        min_size=1,
+        max_size=6,
+    ),
+    seed=st.integers(),
+)
+def test_a_choice_is_one_of_the_options(
+    tokenizer: Tokenizer, options: list[str], seed: int
+) -> None:
+    constraint = start(Choice(tuple(options)), tokenizer)
+    text, done = walk(constraint, tokenizer, random.Random(seed).choice, most=1_000)
+    assert done
+    assert text.decode() in options
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("是", "不是", "是的"), ("a", "ab", "abc"), ("", "x"), ("e\u0301", "é"), ("same",) * 3],
+)
+def test_every_option_can_be_chosen(tokenizer: Tokenizer, options: tuple[str, ...]) -> None:
+    for option in options:
+        constraint = start(Choice(options), tokenizer)
+        for byte in option.encode():
+            constraint.accept(_byte_token(tokenizer, byte))
+        if not constraint.done:
+            assert tokenizer.eos_ids[0] in allowed_by(constraint, tokenizer)
+            constraint.accept(tokenizer.eos_ids[0])
+        assert constraint.done
+
+
+def test_a_literal_is_forced_and_ends_the_answer(tokenizer: Tokenizer) -> None:
+    for text in ("Hello, how are you?", "你好<|im_end|>", "e\u0301\u212b"):
+        constraint = start(Choice((text,)), tokenizer)
+        while forced := constraint.forced():
+            constraint.accept(forced[0])
+        spelled, done = walk(constraint, tokenizer, min, most=10)
+        assert done
+        assert tokenizer.special_ids.isdisjoint(constraint.forced())
+        assert (spelled == b"") or text.encode().endswith(spelled)
+
+
+def test_forced_tokens_are_all_accepted_in_order(tokenizer: Tokenizer) -> None:
+    constraint = start(Regex(r"[xy] the quick brown fox, [0-9]"), tokenizer)
+    assert not constraint.forced()
+    constraint.accept(_byte_token(tokenizer, ord("x")))
+    forced = list(constraint.forced())
+    assert len(forced) > 1
+    for index, token in enumerate(forced):
+        assert list(constraint.forced())[: len(forced) - index] == forced[index:]
+        assert token in allowed_by(constraint, tokenizer)
+        constraint.accept(token)
+
+
+def test_another_spelling_than_the_forced_one_is_followed(tokenizer: Tokenizer) -> None:
+    constraint = start(Choice(("the quick brown fox",)), tokenizer)
+    assert constraint.forced()
+    for byte in b"the quick brown fox":
+        constraint.accept(_byte_token(tokenizer, byte))
+    assert constraint.done
+
+
+def test_a_token_that_is_not_allowed_fails(tokenizer: Tokenizer) -> None:
+    constraint = start(Regex("[0-9]+"), tokenizer)
+    with pytest.raises(GenerationFailed):
+        constraint.accept(_byte_token(tokenizer, ord("x")))
+    assert not constraint.done
+    assert allowed_by(constraint, tokenizer) == []
+
+
+def test_nothing_follows_a_complete_answer(tokenizer: Tokenizer) -> None:
+    constraint = start(Regex("[ab]"), tokenizer)
+    constraint.accept(_byte_token(tokenizer, ord("a")))
+    assert constraint.done
+    with pytest.raises(GenerationFailed):
+        constraint.accept(_byte_token(tokenizer, ord("a")))
+
+
+def test_two_answers_do_not_share_a_state(tokenizer: Tokenizer) -> None:
+    first, second = (start(Regex("ab|cd"), tokenizer) for _ in range(2))
+    before = allowed_by(second, tokenizer)
+    first.accept(_byte_token(tokenizer, ord("a")))
+    assert allowed_by(second, tokenizer) == before
+
+
+# --- what cannot be enforced ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        Regex("a("),
+        Regex("["),
+        Regex("*"),
+        Regex("a{3,2}"),
+        Regex("\\"),
+        Regex("a\\\\\\"),
+        Regex(r"(?=a)b"),
+        Regex(r"(?<!a)b"),
+        Regex(r"(a)\1"),
+        Regex(r"\bword\b"),
+        Regex(r"a^b"),
+        Regex(r"\p{Klingon}"),
+        Regex(r"[^\s\S]"),
+        Regex("limit("),
+        Regex("\ud83d"),
+        Regex("a" * 100_001),
+        Regex(".{0,500}" * 200),
+        Regex("(" * 5_000 + "a" + ")" * 5_000),
+        Choice(()),
+        Choice(("\ud83d",)),
+        Choice(("a" * 60_000, "b" * 60_000)),
+    ],
+    ids=lambda spec: repr(spec)[:40],
+)
+def test_what_cannot_be_enforced_is_refused(tokenizer: Tokenizer, spec: ConstraintSpec) -> None:
+    with pytest.raises(InvalidConstraint) as caught:
+        start(spec, tokenizer)
+    assert caught.value.param == "constraint"
+    assert len(caught.value.en) < 500
+
+
+HOSTILE = (
+    "(((a{1,100}){1,100}){1,100}){1,100}",
+    "(.*a.{50}){5}",
+    ".*a.{300}",
+    "(.*a.{200}|.*b.{201}|.*c.{202})",
+    "(a?){1000}a{1000}",
+    "((((((a+)+)+)+)+)+)+b",
+    "(x+x+)+y",
+    "a{1000000000}",
+    "(a{100000}b{100000}){100000}",
+    r"(\p{L}{1,50} ){1,500}",
+    "(?i:" + "[a-z]{0,500}" * 50 + ")",
+    "|".join(f"x{n}" for n in range(5_000)),
+)
+
+
+@pytest.mark.parametrize("pattern", HOSTILE, ids=lambda pattern: pattern[:30])
+def test_hostile_patterns_end_in_an_error_or_in_a_constraint(
+    tokenizer: Tokenizer, pattern: str
+) -> None:
+    _start_and_walk(tokenizer, pattern)
+
+
+@settings(max_examples=200)
+@given(
+    pattern=st.lists(
+        st.sampled_from(
+            [
+                *r"abc.|()[]{}*+?^$\/-,&~# 0123456789",
+                *("(?:", "(?i)", "(?s:", "[^", "{1,3}", "{2,}", r"\d", r"\w", r"\s", r"\p{Han}"),
+                *(r"\n", r"\x{4f60}", "你", "👍", "\n", "\u0301"),
+            ]
+        ),
+        max_size=12,
+    ).map("".join)
+)
+def test_any_pattern_ends_in_an_error_or_in_a_constraint(
+    tokenizer: Tokenizer, pattern: str
+) -> None:
+    _start_and_walk(tokenizer, pattern)
+
+
+def _start_and_walk(tokenizer: Tokenizer, pattern: str) -> None:
+    """Nothing but the two errors may come out of this."""
+    with contextlib.suppress(InvalidConstraint, GenerationFailed):
+        constraint = start(Regex(pattern), tokenizer)
+        for _ in range(20):
+            allowed = allowed_by(constraint, tokenizer)
+            if constraint.done or not allowed:
+                break
+            constraint.accept(random.Random(1).choice(allowed))
+
+
+def _byte_token(tokenizer: Tokenizer, byte: int) -> int:
+    return next(
+        id_
+        for id_ in range(tokenizer.vocabulary_size)
+        if tokenizer.token_bytes(id_) == bytes([byte])
+    )
