@@ -1,0 +1,158 @@
+"""Train the embedded model: ``python -m qwen_app.train <stage>``.
+
+    pipeline    all stages in order; what has been done is not done again
+    tokenizer   learn the vocabulary from generated conversations      (about 15 s)
+    train       train from scratch, or go on where a run was stopped   (about an hour, 2 cores)
+    evaluate    held-out accuracy by skill, into evaluation.json       (a few minutes)
+    export      checkpoint folder with model card, for app.py --model
+    try         answer questions from the command line
+
+Everything a run needs and makes lies in one folder (``--run``); delete it to begin anew.
+Ctrl-C or SIGTERM while training saves a checkpoint first. The weights that are evaluated and
+exported are the running average, so both work while a run is still going.
+"""
+
+import argparse
+import json
+import math
+import sys
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+
+from qwen_app.messages import Message
+from qwen_app.train import recipe
+from qwen_app.train.card import model_card
+from qwen_app.train.data.mix import document
+from qwen_app.train.decode import Sampling, answer
+from qwen_app.train.evaluate import Score, as_json, evaluate
+from qwen_app.train.export import export
+from qwen_app.train.loop import Recipe, Trainer, averaged, describe
+from qwen_app.train.tokenizer import save_tokenizer, train_tokenizer
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    options.stage(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m qwen_app.train",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--run", type=Path, default=Path("runs/embedded"), help="the run's folder")
+    shared.add_argument("--threads", type=int, default=2, help="CPU threads")
+    plan = argparse.ArgumentParser(add_help=False)
+    plan.add_argument("--tokens", type=float, default=Recipe().tokens, help="most tokens")
+    plan.add_argument("--minutes", type=float, default=math.inf, help="most minutes")
+    plan.add_argument("--seed", type=int, default=Recipe().seed)
+    plan.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    measure = argparse.ArgumentParser(add_help=False)
+    measure.add_argument("--per-skill", type=int, default=100, help="questions a skill, language")
+    target = argparse.ArgumentParser(add_help=False)
+    target.add_argument("--to", type=Path, default=Path("assets/embedded"), help="where to export")
+    stages = parser.add_subparsers(required=True, metavar="stage")
+    for name, function, parents in (
+        ("pipeline", _pipeline, [shared, plan, measure, target]),
+        ("tokenizer", _tokenizer, [shared]),
+        ("train", _train, [shared, plan]),
+        ("evaluate", _evaluate, [shared, measure]),
+        ("export", _export, [shared, target]),
+        ("try", _try, [shared]),
+    ):
+        stage = stages.add_parser(name, parents=parents)
+        stage.set_defaults(stage=function)
+        if name == "try":
+            stage.add_argument("question", nargs="*", help="none: read lines from the input")
+            stage.add_argument("--system", help="system prompt")
+            stage.add_argument("--temperature", type=float, default=0.0)
+    return parser
+
+
+def _pipeline(options: argparse.Namespace) -> None:
+    if not (options.run / "tokenizer" / "tokenizer.json").exists():
+        _tokenizer(options)
+    _train(options)
+    _evaluate(options)
+    _export(options)
+
+
+def _tokenizer(options: argparse.Namespace) -> None:
+    count = recipe.TOKENIZER_DOCUMENTS
+    print(f"Learning {recipe.VOCABULARY_SIZE} tokens from {count} conversations ...", flush=True)
+    texts = (
+        "\n".join(f"{m.role}\n{m.content}" for m in document(recipe.TOKENIZER_SEED, number))
+        for number in range(count)
+    )
+    tokenizer = train_tokenizer(texts, recipe.VOCABULARY_SIZE)
+    save_tokenizer(tokenizer, options.run / "tokenizer", recipe.CONTEXT_LENGTH)
+    print(f"{tokenizer.get_vocab_size()} tokens in {options.run / 'tokenizer'}")
+
+
+def _train(options: argparse.Namespace) -> None:
+    plan = Recipe(tokens=int(options.tokens), seconds=options.minutes * 60, seed=options.seed)
+    trainer = Trainer(
+        recipe.EMBEDDED, _load_tokenizer(options.run), plan, options.run, options.device
+    )
+    trainer.run()
+    print(f"{trainer.progress.tokens} tokens trained; checkpoint in {options.run}")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    def report(score: Score) -> None:
+        lines = "" if score.lines_right is None else f" ({score.lines_right} in every line)"
+        print(
+            f"{score.skill:12} {score.split:9} {score.language}  "
+            f"{score.right:4d} of {score.asked}{lines}",
+            flush=True,
+        )
+
+    model = averaged(options.run / "checkpoint.pt")
+    scores = evaluate(
+        model,
+        _load_tokenizer(options.run),
+        per_skill=options.per_skill,
+        splits=("train", "held_out"),
+        report=report,
+    )
+    value = {**describe(options.run / "checkpoint.pt"), "scores": as_json(scores)}
+    path = options.run / "evaluation.json"
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(f"Report in {path}")
+
+
+def _export(options: argparse.Namespace) -> None:
+    path = options.run / "evaluation.json"
+    if not path.exists():
+        sys.exit("Run the evaluate stage first: the model card states its figures.")
+    model = averaged(options.run / "checkpoint.pt")
+    export(model, options.run / "tokenizer", options.to)
+    evaluation = json.loads(path.read_text(encoding="utf-8"))
+    (options.to / "README.md").write_text(model_card(model.config, evaluation), encoding="utf-8")
+    size = sum(file.stat().st_size for file in options.to.iterdir())
+    print(f"{size / 1e6:.1f} MB in {options.to}")
+
+
+def _try(options: argparse.Namespace) -> None:
+    model, tokenizer = averaged(options.run / "checkpoint.pt"), _load_tokenizer(options.run)
+    system = () if options.system is None else (Message("system", options.system),)
+    for question in options.question or (line.strip() for line in sys.stdin):
+        asked = (*system, Message("user", question))
+        sampling = Sampling(options.temperature)
+        print(f"> {question}\n{answer(model, tokenizer, [asked], sampling=sampling)[0]}\n")
+
+
+def _load_tokenizer(run: Path) -> Tokenizer:
+    path = run / "tokenizer" / "tokenizer.json"
+    if not path.exists():
+        sys.exit(f"{path} is missing: run the tokenizer stage first.")
+    return Tokenizer.from_file(str(path))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The corpus: which skills, in which shares, as which conversations.
+
+Document ``number`` of a corpus is a pure function of the seed and the number, so a stream can
+be taken up anywhere and a run can be repeated exactly.
+"""
+
+import random
+from collections.abc import Iterator
+
+from qwen_app.messages import Message
+from qwen_app.train.data.arithmetic import arithmetic, drill, percentage, story, units
+from qwen_app.train.data.chat import small_talk
+from qwen_app.train.data.equations import linear_equation
+from qwen_app.train.data.example import Exchange, Language, Skill, Split, conversation
+from qwen_app.train.data.grammar import compose
+from qwen_app.train.data.knowledge import definition
+from qwen_app.train.data.phrases import phrase
+from qwen_app.train.data.refusals import refusal
+from qwen_app.train.data.snippets import snippet
+from qwen_app.train.data.texts import read
+
+SKILLS: dict[str, tuple[Skill, float]] = {
+    "equations": (linear_equation, 0.36),
+    "arithmetic": (arithmetic, 0.08),
+    "drill": (drill, 0.06),
+    "percentages": (percentage, 0.02),
+    "units": (units, 0.02),
+    "stories": (story, 0.02),
+    "chat": (small_talk, 0.24),
+    "definitions": (definition, 0.05),
+    "phrases": (phrase, 0.04),
+    "python": (snippet, 0.02),
+    "refusals": (refusal, 0.09),
+}
+"""Each skill with its share of the exchanges."""
+
+_NAMES = tuple(SKILLS)
+_SHARES = tuple(share for _, share in SKILLS.values())
+
+DEFAULT_SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
+
+
+def system_prompt(rng: random.Random, language: Language) -> str | None:
+    """None, a well-known default, or a role; the role mostly in the user's language."""
+    kind = rng.random()
+    if kind < 0.4:
+        return None
+    if kind < 0.6:
+        return DEFAULT_SYSTEM
+    if kind < 0.66:
+        return "You are a helpful assistant."
+    if rng.random() < 0.1:
+        language = "en" if language == "zh" else "zh"
+    return compose(rng.choice(read("systems")[language]), rng)
+
+
+def exchange(rng: random.Random, language: Language, split: Split = "train") -> Exchange:
+    return SKILLS[rng.choices(_NAMES, weights=_SHARES)[0]][0](rng, language, split)
+
+
+def document(seed: int, number: int, *, long: bool = False) -> tuple[Message, ...]:
+    """One conversation: mostly a single turn or a few, or many turns if ``long``."""
+    rng = random.Random(f"{seed}:{number}:{long}")
+    main: Language = "zh" if rng.random() < 0.55 else "en"
+    other: Language = "en" if main == "zh" else "zh"
+    turns = rng.randint(5, 14) if long else rng.choices((1, 2, 3, 4), weights=(62, 20, 11, 7))[0]
+    exchanges = [exchange(rng, main if rng.random() < 0.92 else other) for _ in range(turns)]
+    return conversation(system_prompt(rng, main), tuple(exchanges))
+
+
+def documents(seed: int, start: int = 0, *, long: bool = False) -> Iterator[tuple[Message, ...]]:
+    number = start
+    while True:
+        yield document(seed, number, long=long)
+        number += 1

@@ -1,0 +1,35 @@
+"""Very short Python programs; the tests run every one."""
+
+import random
+from dataclasses import dataclass
+
+from qwen_app.train.data.example import Exchange, Language, Split, pick
+from qwen_app.train.data.texts import questions, read
+
+QUESTIONS = questions("python")
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Code that runs, the tasks it solves and a note, by language."""
+
+    code: str
+    tasks: dict[Language, tuple[str, ...]]
+    notes: dict[Language, str]
+
+
+SNIPPETS: tuple[Snippet, ...] = tuple(
+    Snippet(
+        raw["code"],
+        {"zh": tuple(raw["zh"]["tasks"]), "en": tuple(raw["en"]["tasks"])},
+        {"zh": raw["zh"]["note"], "en": raw["en"]["note"]},
+    )
+    for raw in read("snippets")
+)
+
+
+def snippet(rng: random.Random, language: Language, split: Split) -> Exchange:
+    chosen = rng.choice(SNIPPETS)
+    question = pick(QUESTIONS[language], rng, split, w=rng.choice(chosen.tasks[language]))
+    answer = f"```python\n{chosen.code}\n```\n\n{chosen.notes[language]}"
+    return Exchange("python", question, answer, language, facts=((chosen.code,),))

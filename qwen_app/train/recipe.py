@@ -1,0 +1,27 @@
+"""The embedded model's shape and the numbers of its recipe: what was really run."""
+
+from qwen_app.model.qwen2 import Qwen2Config
+
+CONTEXT_LENGTH = 4096
+"""Positions that training reaches by skipping; the tokenizer names it too."""
+
+VOCABULARY_SIZE = 4096
+
+TOKENIZER_DOCUMENTS = 60_000
+"""Generated conversations from which the vocabulary is learned."""
+
+TOKENIZER_SEED = 99
+
+EMBEDDED = Qwen2Config(
+    vocab_size=VOCABULARY_SIZE,
+    hidden_size=192,
+    intermediate_size=512,
+    num_layers=6,
+    num_heads=4,
+    num_kv_heads=2,
+    head_dim=48,
+    rope_theta=10_000.0,
+    max_position=CONTEXT_LENGTH,
+)
+"""3.2 million parameters. Few, wide heads: on CPUs the softmax of attention costs as much as the
+products at this size."""

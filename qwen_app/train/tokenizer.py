@@ -1,0 +1,103 @@
+"""The embedded model's tokenizer: byte-level BPE under Qwen2's own pre-tokenizer.
+
+Trained under a finer split than it is used with, so that no merge crosses from letters to
+Chinese characters, digits or punctuation. A number is then always spelled digit by digit, and a
+word the same way wherever it stands, which is what copying and arithmetic depend on. Only a
+space before a Latin word or an operator may belong to it, as in Qwen2's vocabulary.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
+from tokenizers import pre_tokenizers as pre
+from tokenizers.trainers import BpeTrainer
+
+from qwen_app.messages import Message
+
+END_OF_TEXT, TURN_START, TURN_END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
+SPECIALS = (END_OF_TEXT, TURN_START, TURN_END)
+
+# As published in Qwen2's tokenizer.json.
+QWEN2_PATTERN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+# Chinese in pairs: longer tokens would be the templates' own phrases, and an unseen phrasing
+# would be spelled in pieces that were never trained.
+FINER_PATTERN = (
+    r" ?[A-Za-z]+|\p{Han}{1,2}|[^\P{L}A-Za-z\p{Han}]+|\p{N}"
+    r"|\n+| ?[-+=×÷]|\*\*|```|[^\s\p{L}\p{N}]| +"
+)
+
+CHAT_TEMPLATE = (
+    "{%- for message in messages %}"
+    "{{- '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}"
+    "{%- endfor %}"
+    "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}"
+)
+
+
+def train_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
+    """A tokenizer of at most ``vocab_size`` ids, the three special tokens last."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = _pre_tokenizer(QWEN2_PATTERN, FINER_PATTERN)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = BpeTrainer(
+        vocab_size=vocab_size - len(SPECIALS),
+        min_frequency=2,
+        initial_alphabet=pre.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.pre_tokenizer = _pre_tokenizer(QWEN2_PATTERN)
+    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIALS])
+    return tokenizer
+
+
+def _pre_tokenizer(*patterns: str) -> pre.PreTokenizer:
+    splits = [pre.Split(Regex(pattern), "isolated", invert=False) for pattern in patterns]
+    byte_level = pre.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)
+    return pre.Sequence([*splits, byte_level])
+
+
+def save_tokenizer(tokenizer: Tokenizer, folder: Path, context_length: int) -> None:
+    """tokenizer.json and tokenizer_config.json, as transformers' AutoTokenizer reads them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    added = {
+        str(tokenizer.token_to_id(token)): {
+            "content": token,
+            "lstrip": False,
+            "normalized": False,
+            "rstrip": False,
+            "single_word": False,
+            "special": True,
+        }
+        for token in SPECIALS
+    }
+    config = {
+        "add_bos_token": False,
+        "add_prefix_space": False,
+        "added_tokens_decoder": added,
+        "bos_token": None,
+        "chat_template": CHAT_TEMPLATE,
+        "clean_up_tokenization_spaces": False,
+        "eos_token": TURN_END,
+        "errors": "replace",
+        "model_max_length": context_length,
+        "pad_token": END_OF_TEXT,
+        "split_special_tokens": False,
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "unk_token": None,
+    }
+    text = json.dumps(config, ensure_ascii=False, indent=2)
+    (folder / "tokenizer_config.json").write_text(text + "\n", encoding="utf-8")
+
+
+def render(messages: tuple[Message, ...], *, answer_next: bool = False) -> str:
+    """The conversation as the chat template writes it."""
+    turns = [f"{TURN_START}{m.role}\n{m.content}{TURN_END}\n" for m in messages]
+    return "".join(turns) + (f"{TURN_START}assistant\n" if answer_next else "")
