@@ -15,13 +15,7 @@ from qwen_app.api.body import read_body
 from qwen_app.api.chat import ChatFormat
 from qwen_app.api.completions import CompletionFormat
 from qwen_app.api.connection import EventStream, while_connected
-from qwen_app.api.convert import (
-    ALIAS,
-    Job,
-    chat_job,
-    check_model,
-    completion_job,
-)
+from qwen_app.api.convert import ALIAS, Job, chat_job, check_model, completion_job
 from qwen_app.api.errors import (
     MethodNotAllowed,
     UnknownRoute,
@@ -191,7 +185,8 @@ class Routes:
         return Response(content, headers={"content-type": content_type})
 
     async def unknown(self, request: Request) -> Response:
-        path, method = request.url.path, request.method
+        # Not request.url: a malformed Host header makes that raise.
+        path, method = request.scope["path"][:200], request.method
         allowed = frozenset[str]().union(
             *(
                 route.methods or ()
@@ -257,12 +252,14 @@ def _usage(generation: Generation) -> Usage:
     return usage(generation.receipts.values(), generation.prompt_receipts())
 
 
-_LINE_ENDS = str.maketrans({"\u0085": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_LINE_ENDS = ("\u0085", "\u2028", "\u2029")
 """No line ends in the sense of server-sent events, yet many clients split lines at them."""
 
 
 def _event(body: BaseModel) -> bytes:
-    text = body.model_dump_json(exclude_unset=True).translate(_LINE_ENDS)
+    text = body.model_dump_json(exclude_unset=True)
+    for character in _LINE_ENDS:
+        text = text.replace(character, f"\\u{ord(character):04x}")
     return f"data: {text}\n\n".encode()
 
 

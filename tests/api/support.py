@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from qwen_app.api.app import build_api
 from qwen_app.api.settings import ApiSettings
-from qwen_app.engine.scripted import ScriptedEngine
+from qwen_app.engine.base import Engine
 
 HELLO = {"messages": [{"role": "user", "content": "hello"}]}
 CHAT = "/v1/chat/completions"
@@ -41,7 +41,7 @@ def serving(app: FastAPI) -> Iterator[str]:
 
 
 def browserless(
-    engine: ScriptedEngine, settings: ApiSettings | None = None, **headers: str
+    engine: Engine, settings: ApiSettings | None = None, **headers: str
 ) -> httpx.AsyncClient:
     """A client that calls the app directly."""
     return httpx.AsyncClient(

@@ -410,7 +410,7 @@ FUZZED = browserless(ScriptedEngine(lambda _: "ok"))
 valid = st.sampled_from([HELLO, {"prompt": "x"}, {"prompt": [1, 2]}, {}])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     path=st.sampled_from([CHAT, COMPLETIONS]),
     base=valid,
@@ -425,7 +425,7 @@ async def test_no_body_is_a_500(path: str, base: Json, extra: Json) -> None:
         assert error["code"]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 async def test_no_bytes_are_a_500(content: bytes) -> None:
     response = await FUZZED.post(CHAT, content=content, headers=JSON_TYPE)

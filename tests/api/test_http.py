@@ -201,6 +201,12 @@ async def test_what_is_not_there(method: str, path: str, status: int, allow: str
     assert response.json()["error"]["type"] == "invalid_request_error"
 
 
+async def test_a_malformed_host_is_no_fault_of_ours() -> None:
+    async with browserless(ScriptedEngine()) as client:
+        response = await client.get("/v1/none", headers={"host": "["})
+    assert response.status_code == 404
+
+
 @pytest.mark.parametrize("root_path", ["", "/qwen"])
 async def test_a_page_beside_the_api_is_left_alone(root_path: str) -> None:
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
