@@ -216,8 +216,10 @@ def test_vocabularies_of_any_size(width: int) -> None:
         SamplingParams(),
         SamplingParams(top_p=0.9),
         SamplingParams(top_p=0.5, temperature=0.5),
+        SamplingParams(top_p=1 - 1e-15),
         SamplingParams(top_k=70, min_p=0.01),
         SamplingParams(top_k=300),
+        SamplingParams(top_k=300, top_p=0.5),
         SamplingParams(top_k=5_000),
     ):
         logits = torch.randn(1, width, generator=generator)
