@@ -72,7 +72,6 @@ def draw_sorted(logits: Doubles, limits: Limits, totals: Doubles) -> Integers:
     by_min = np.where(limits.min_p > 0, (weights >= limits.min_p[:, None]).sum(axis=1), _NEVER)
 
     kept = np.minimum(np.minimum(by_k, by_p), by_min)
-    kept = np.where(whole, np.minimum(kept, certain), kept)
     share_known = (limits.top_k == 0) | (limits.top_p >= 1) | (by_k <= certain)
     resolved = (kept <= certain) & share_known
     last = np.where(resolved, kept, 1) - 1

@@ -139,10 +139,10 @@ def test_forced_tokens_are_all_accepted_in_order(tokenizer: Tokenizer) -> None:
 
 def test_another_spelling_than_the_forced_one_is_followed(tokenizer: Tokenizer) -> None:
     constraint = start(Choice(("the quick brown fox",)), tokenizer)
-    assert constraint.forced()
-    for byte in b"the quick brown fox":
-        constraint.accept(_byte_token(tokenizer, byte))
-    assert constraint.done
+    assert tokenizer.token_bytes(constraint.forced()[0]) != b"t"
+    constraint.accept(_byte_token(tokenizer, ord("t")))
+    rest, done = walk(constraint, tokenizer, min, most=30)
+    assert (rest, done) == (b"he quick brown fox", True)
 
 
 def test_a_token_that_is_not_allowed_fails(tokenizer: Tokenizer) -> None:
@@ -159,6 +159,12 @@ def test_nothing_follows_a_complete_answer(tokenizer: Tokenizer) -> None:
     assert constraint.done
     with pytest.raises(GenerationFailed):
         constraint.accept(_byte_token(tokenizer, ord("a")))
+
+
+def test_a_mask_for_a_padded_vocabulary_is_written_to_its_end(tokenizer: Tokenizer) -> None:
+    mask: Bitmask = np.full(100, 0xFFFFFFFF, dtype=np.uint32)
+    assert start(Regex("[0-9]"), tokenizer).fill_mask(mask)
+    assert int(np.bitwise_count(mask).sum()) == 10
 
 
 def test_two_answers_do_not_share_a_state(tokenizer: Tokenizer) -> None:
