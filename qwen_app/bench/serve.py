@@ -29,8 +29,14 @@ from typing import Protocol
 import httpx
 import numpy as np
 
+from qwen_app.bench.random_checkpoint import write_random_checkpoint
+from qwen_app.bench.report import save, table
 from qwen_app.engine.base import Engine
+from qwen_app.engine.create import create_engine
+from qwen_app.engine.settings import EngineSettings
+from qwen_app.errors import AppError
 from qwen_app.messages import Request
+from qwen_app.model.qwen2 import Qwen2Config
 
 WARM_UP_TOKENS = 8
 
@@ -187,21 +193,21 @@ async def measure_all(target: Target, loads: Sequence[Load]) -> list[Level]:
     return levels
 
 
-def table(levels: Sequence[Level]) -> str:
-    lines = [
-        "streams  tokens/s  against one  first token p50/p95 ms  between tokens p50/p95 ms",
-        "-------  --------  -----------  ----------------------  -------------------------",
-    ]
+def rows(levels: Sequence[Level]) -> list[dict[str, object]]:
+    """For `qwen_app.bench.report.table`."""
     one = next((level.tokens_per_second for level in levels if level.streams == 1), None)
-    for level in levels:
-        ratio = f"{level.tokens_per_second / one:.2f}x" if one else "-"
-        first = f"{level.first_token_p50:.0f} / {level.first_token_p95:.0f}"
-        between = f"{level.between_tokens_p50:.1f} / {level.between_tokens_p95:.1f}"
-        lines.append(
-            f"{level.streams:7}  {level.tokens_per_second:8.1f}  {ratio:>11}  "
-            f"{first:>22}  {between:>25}"
-        )
-    return "\n".join(lines)
+    return [
+        {
+            "streams": level.streams,
+            "tok/s": level.tokens_per_second,
+            "against one": level.tokens_per_second / one if one else None,
+            "first token ms p50": level.first_token_p50,
+            "first token ms p95": level.first_token_p95,
+            "between tokens ms p50": level.between_tokens_p50,
+            "between tokens ms p95": level.between_tokens_p95,
+        }
+        for level in levels
+    ]
 
 
 # --- the command ------------------------------------------------------------------------------
@@ -248,15 +254,15 @@ def run(arguments: argparse.Namespace) -> int:
     name, levels = (
         _measure_server(arguments, loads) if arguments.url else _measure_engine(arguments, loads)
     )
-    print(table(levels))
+    print(table(rows(levels)))
     if arguments.json is not None:
-        report = {
+        results = {
             "target": name,
             "prompt_tokens": arguments.prompt_tokens,
             "new_tokens": arguments.new_tokens,
             "levels": [asdict(level) for level in levels],
         }
-        arguments.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        save(arguments.json, results)
     return 0
 
 
@@ -286,12 +292,6 @@ def _measure_server(
 def _measure_engine(
     arguments: argparse.Namespace, loads: Sequence[Load]
 ) -> tuple[str, list[Level]]:
-    # Imported here: a server is measured without torch.
-    from qwen_app.bench.random_checkpoint import write_random_checkpoint
-    from qwen_app.engine.create import create_engine
-    from qwen_app.engine.settings import EngineSettings
-    from qwen_app.model.qwen2 import Qwen2Config
-
     settings = EngineSettings(
         devices=tuple(arguments.devices.split(",")),
         quant=arguments.quant,
@@ -304,7 +304,10 @@ def _measure_engine(
         if arguments.model is None:
             print("writing random weights of the true shape...", file=sys.stderr)
             write_random_checkpoint(folder, Qwen2Config())
-        engine = create_engine(arguments.model or "random weights", folder, settings)
+        try:
+            engine = create_engine(arguments.model or "random weights", folder, settings)
+        except AppError as error:
+            sys.exit(error.en)
     try:
         target = EngineTarget(engine)
         return target.name, asyncio.run(measure_all(target, loads))

@@ -20,8 +20,8 @@ from qwen_app.bench.serve import (
     Timing,
     add_arguments,
     measure_all,
+    rows,
     run,
-    table,
 )
 from qwen_app.engine.scripted import ScriptedEngine
 from qwen_app.errors import EngineBusy
@@ -139,14 +139,22 @@ def test_the_command_on_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run(parsed("--model", str(tmp_path / "model"), *command.split())) == 0
     report = json.loads(out.read_text())
     assert [level["tokens"] for level in report["levels"]] == [14, 42]
-    assert "tokens/s" in capsys.readouterr().out
+    assert "tok/s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--model", "/nowhere"], ["--devices", "cuda:99"]])
+def test_what_cannot_be_loaded_is_said(arguments: list[str], tmp_path: Path) -> None:
+    model = [] if "--model" in arguments else ["--model", str(tmp_path)]
+    with pytest.raises(SystemExit) as caught:
+        run(parsed(*arguments, *model, "--streams", "1"))
+    assert isinstance(caught.value.code, str)
 
 
 def test_scaling_is_against_one_stream() -> None:
     one = Level.of(1, [Timing(0.0, (0.1,), 10)], 1.0)
     four = Level.of(4, [Timing(0.0, (0.1,), 30)], 1.0)
-    assert "3.00x" in table([one, four])
-    assert "x" not in table([four]).splitlines()[-1]
+    assert [row["against one"] for row in rows([one, four])] == [1.0, 3.0]
+    assert rows([four])[0]["against one"] is None
 
 
 @pytest.mark.parametrize("streams", ["0", "-1", "a", "1,,2", ""])
