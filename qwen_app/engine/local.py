@@ -45,9 +45,9 @@ class LocalEngine:
         self._info = info
         self._tokenizer = tokenizer
         self._inbox = inbox
-        self._workers = list(workers)
+        self.workers = list(workers)
         self._end_ids = end_ids
-        for worker in self._workers:
+        for worker in self.workers:
             worker.start()
 
     @property
@@ -65,7 +65,7 @@ class LocalEngine:
 
     @property
     def stats(self) -> EngineStats:
-        parts = [worker.stats for worker in self._workers]
+        parts = [worker.stats for worker in self.workers]
         total = EngineStats(
             **{f.name: sum(getattr(part, f.name) for part in parts) for f in fields(EngineStats)}
         )
@@ -109,7 +109,7 @@ class LocalEngine:
         for ticket in self._inbox.close():
             if (stream := ticket.stream) is not None:
                 stream.finish(closed())
-        for worker in self._workers:
+        for worker in self.workers:
             worker.join(timeout=30)
 
     def _answers(
@@ -145,9 +145,9 @@ class LocalEngine:
 
     def _preferred(self, prompt: list[int]) -> int | None:
         """The worker with the longest cached prefix, if there is a choice and any has one."""
-        if len(self._workers) == 1:
+        if len(self.workers) == 1:
             return None
-        pool = self._workers[0].scheduler.pool
+        pool = self.workers[0].scheduler.pool
         digests = block_digests(prompt, pool.block_size)
-        known = [worker.cached_prefix(digests) for worker in self._workers]
+        known = [worker.cached_prefix(digests) for worker in self.workers]
         return known.index(max(known)) if max(known) else None

@@ -307,7 +307,7 @@ def test_replicas_share_the_work(tokenizer: Tokenizer) -> None:
         engine.stream(Request(p, SamplingParams(temperature=0, max_tokens=60))) for p in PROMPTS
     ]
     together = [join(list(s))[1] for s in streams]
-    assert all(worker.stats.requests > 0 for worker in engine._workers)
+    assert all(worker.stats.requests > 0 for worker in engine.workers)
     engine.close()
     single = tiny_engine(tokenizer)
     assert [ask(single, p, temperature=0, max_tokens=60)[1] for p in PROMPTS] == together
@@ -361,7 +361,7 @@ def test_the_loop_recovers_from_its_own_crash(
     tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = tiny_engine(tokenizer)
-    worker = engine._workers[0]
+    worker = engine.workers[0]
     expected = ask(engine, "hello", temperature=0, max_tokens=9)[1]
     crashed = threading.Event()
     schedule = worker.scheduler.schedule

@@ -1,0 +1,32 @@
+"""``python -m qwen_app.bench NAME``: measurements, as a table and as JSON."""
+
+import argparse
+import importlib
+import sys
+
+BENCHES = {
+    "serve": "tokens a second and latency with several streams at once",
+    "quant": "memory, speed and accuracy of each quantization scheme, against transformers",
+}
+
+
+def main(argv: list[str]) -> int:
+    """Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m qwen_app.bench", description=__doc__)
+    commands = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+    for name, summary in BENCHES.items():
+        # Only the one that runs is imported: some need libraries that others do not.
+        command = commands.add_parser(name, help=summary, add_help=name in argv[:1])
+        if argv[:1] == [name]:
+            module = importlib.import_module(f"qwen_app.bench.{name}")
+            command.description = (module.__doc__ or "").strip()
+            command.formatter_class = argparse.RawDescriptionHelpFormatter
+            module.add_arguments(command)
+    arguments = parser.parse_args(argv)
+    module = importlib.import_module(f"qwen_app.bench.{arguments.name}")
+    status: int = module.run(arguments)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
