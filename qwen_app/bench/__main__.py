@@ -6,6 +6,7 @@ import sys
 
 BENCHES = {
     "serve": "tokens a second and latency with several streams at once",
+    "prefix": "time to the first token of a next turn, against the same prompt from cold",
     "quant": "memory, speed and accuracy of each quantization scheme, against transformers",
 }
 
