@@ -174,6 +174,11 @@ def _reason(report: str) -> tuple[str, str]:
 # --- the vocabulary, as llguidance wants to see it ------------------------------------------
 
 
+# Sets of tokens that llguidance settles at once where a grammar allows all of them. Its own fit
+# the insides of JSON strings; these fit fields between commas (2.6 ms a mask become 0.2 ms).
+_NO_COMMA = (r"[^\"\\,\x00-\x1F\x7F]{1,10}", r"[^\"\\,\x00-\x1F\x7F]{1,30}")
+
+
 class _Vocabulary:
     """What `TokenizerWrapper` reads."""
 
@@ -197,6 +202,10 @@ class _Vocabulary:
 def _vocabulary(tokenizer: Tokenizer) -> LLTokenizer:
     """About 0.7 s for 151,665 tokens; made when the first constraint needs it."""
     wrapper: Any = TokenizerWrapper(_Vocabulary(tokenizer))
+    spaces, *strings = LLTokenizer.general_slices()
     return LLTokenizer(
-        wrapper, n_vocab=tokenizer.vocabulary_size, eos_token=list(tokenizer.eos_ids)
+        wrapper,
+        n_vocab=tokenizer.vocabulary_size,
+        eos_token=list(tokenizer.eos_ids),
+        slices=[spaces, *_NO_COMMA, *strings],
     )
