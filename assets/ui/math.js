@@ -1,25 +1,23 @@
 // Typesets the formulas that the server has marked. KaTeX is fetched with the first of them.
 
 const known = new Map();
+let katex = null;
 let loading = null;
 
 export function typeset(root) {
   const formulas = [...root.querySelectorAll(".math:not([data-typeset])")];
   if (!formulas.length) return;
-  if (window.katex) formulas.forEach(show);
-  else load().then(() => formulas.forEach(show), () => {}); // Without it the source stays visible.
+  if (katex) formulas.forEach(show);
+  else load().then(() => formulas.forEach(show), () => { loading = null; }); // Without it the source stays visible.
 }
 
 function load() {
-  loading ??= new Promise((resolve, reject) => {
+  loading ??= import(new URL("katex.js", import.meta.url)).then((module) => {
     const style = document.createElement("link");
     style.rel = "stylesheet";
-    style.href = new URL("katex/katex.min.css", import.meta.url);
-    const script = document.createElement("script");
-    script.src = new URL("katex/katex.min.js", import.meta.url);
-    script.onload = resolve;
-    script.onerror = () => { loading = null; reject(); };
-    document.head.append(style, script);
+    style.href = module.css;
+    document.head.append(style);
+    katex = module.default;
   });
   return loading;
 }
@@ -33,7 +31,7 @@ function show(element) {
   if (html === undefined) {
     try {
       // A model wrote the source: no commands that link or load, no endless macros.
-      html = window.katex.renderToString(source, { displayMode, throwOnError: false, trust: false, strict: false, maxSize: 20, maxExpand: 300, errorColor: "currentColor" });
+      html = katex.renderToString(source, { displayMode, throwOnError: false, trust: false, strict: false, maxSize: 20, maxExpand: 300, errorColor: "currentColor" });
     } catch {
       html = null;
     }
