@@ -1,0 +1,81 @@
+"""The order of the packages, and what each may touch."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "qwen_app").rglob("*.py"))]
+DEVELOPMENT = {"train", "bench"}
+"""Packages that the server never imports; they may use what requirements-dev.txt brings."""
+
+
+BROUGHT = {
+    "annotated-types": "pydantic",
+    "pydantic-core": "pydantic",
+    "starlette": "fastapi",
+}
+"""Parts of the interface of a package that is required."""
+
+
+def requirements(*names: str) -> dict[str, Requirement]:
+    """The requirements of these files and of the files that they include."""
+    found: dict[str, Requirement] = {}
+    for name in names:
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+            text = line.partition("#")[0].strip()
+            if text.startswith("-r "):
+                found |= requirements(text.removeprefix("-r "))
+            elif text:
+                requirement = Requirement(text)
+                found[canonicalize_name(requirement.name)] = requirement
+    return found
+
+
+def imported(source: Path) -> Iterator[str]:
+    """Top-level names of what a file imports from elsewhere."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.partition(".")[0]
+
+
+def test_layers(capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    assert status == 0, capsys.readouterr().out
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {
+        source.relative_to(ROOT).as_posix()
+        for source in SOURCES
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv"))
+        or (isinstance(node, ast.alias) and node.name in ("environ", "environb", "getenv"))
+    }
+    assert readers == {"qwen_app/config/sources.py"}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_is_imported_is_required(source: Path) -> None:
+    files = ["requirements.txt", "requirements-cuda.txt", "requirements-modelscope.txt"]
+    if source.relative_to(ROOT).parts[1:2] and source.relative_to(ROOT).parts[1] in DEVELOPMENT:
+        files.append("requirements-dev.txt")
+    required = set(requirements(*files))
+    owners = packages_distributions()
+    for name in set(imported(source)) - set(sys.stdlib_module_names) - {"qwen_app"}:
+        distribution = canonicalize_name(owners[name][0] if name in owners else name)
+        assert BROUGHT.get(distribution, distribution) in required, f"{name} in {source}"
+
+
+def test_every_requirement_accepts_what_is_installed() -> None:
+    for name, requirement in requirements("requirements-dev.txt").items():
+        assert requirement.specifier.contains(version(name)), requirement
