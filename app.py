@@ -33,6 +33,7 @@ def main(argv: list[str]) -> int:
     Returns:
         The exit status: 0 after Ctrl-C or SIGTERM, 2 if the settings do not allow a start.
     """
+    from qwen_app import __version__
     from qwen_app.config import load
     from qwen_app.errors import ConfigError
 
@@ -45,6 +46,7 @@ def main(argv: list[str]) -> int:
     except ConfigError as error:
         print(f"{error.en}\n{error.zh}", file=sys.stderr)
         return 2
+    log.info("Starting 正在启动 (%s)", __version__)
     serve(settings, listener)
     return 0
 
@@ -105,11 +107,10 @@ def load_model(settings: "Settings", progress: "Progress") -> "Engine":
     """
     started = time.perf_counter()
     from qwen_app.engine.create import create_engine
-    from qwen_app.engine.devices import resolve_devices
+    from qwen_app.engine.machine import best_device
     from qwen_app.engine.settings import EngineSettings
     from qwen_app.model.catalogue import download, resolve
 
-    devices = resolve_devices(settings.devices)
     source = resolve(settings.model, embedded=EMBEDDED, cache_dir=settings.cache_dir)
     folder, fetched = source.folder, 0.0
     if folder is None:
@@ -125,7 +126,7 @@ def load_model(settings: "Settings", progress: "Progress") -> "Engine":
         source.id,
         folder,
         EngineSettings(
-            devices=devices,
+            devices=settings.devices or (best_device(),),
             quant=settings.quant,
             max_batch_size=settings.max_batch_size,
             max_seq_len=settings.max_seq_len,

@@ -22,6 +22,13 @@ def free_memory(device: str) -> int:
     return min(psutil.virtual_memory().available, left_in_cgroup(CGROUP))
 
 
+def best_device() -> str:
+    """The device to use if none was named."""
+    if torch.cuda.is_available():
+        return "cuda:0"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
 def available_cores() -> int:
     """Cores that this process may keep busy, at least 1."""
     cores = (
