@@ -89,7 +89,7 @@ class Chat {
     root.append(
       this.sidebar.element,
       this.sidebar.shade,
-      h("main", { class: "main" },
+      h("div", { class: "main" },
         this.thread.element,
         h("div", { class: "composer" },
           this.thread.latest,
@@ -339,7 +339,7 @@ class Chat {
       this.finish(running);
     };
     // The server's last snapshot has the figures; if it does not come, the answer ends here.
-    this.server.stop({ id: running.id }).then(() => setTimeout(end, 2000), end);
+    this.server.stop({ id: running.id }).catch(() => false).then((known) => setTimeout(end, known ? 2000 : 0));
     return running;
   }
 

@@ -64,12 +64,9 @@ export function mount({ element, props, server }) {
 
   // Asks again and again, but not while nobody looks. Draws only what has changed.
   async function poll() {
-    let next;
-    try {
-      next = await server.status({});
-    } catch {
-      next = { ...shared.status, phase: "offline" };
-    }
+    // Without a connection the call gives nothing.
+    const answer = await server.status({}).catch(() => null);
+    const next = answer?.phase ? answer : { ...shared.status, phase: "offline" };
     const text = JSON.stringify(next);
     if (text !== shown) {
       const model = JSON.stringify(shared.status.model) !== JSON.stringify(next.model);

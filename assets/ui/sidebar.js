@@ -45,7 +45,7 @@ export class Sidebar {
     this.currentId = currentId;
     this.element.setAttribute("aria-label", t("conversations.title"));
     const conversations = this.store.list();
-    const file = h("input", { type: "file", accept: "application/json,.json", class: "offscreen", "aria-label": t("conversations.import"), tabIndex: -1, onchange: async () => {
+    const file = h("input", { type: "file", accept: "application/json,.json", class: "offscreen", "aria-hidden": "true", tabIndex: -1, onchange: async () => {
       if (file.files.length) this.actions.importFile(await file.files[0].text());
     } });
     this.element.replaceChildren(

@@ -51,12 +51,8 @@ export class Thread {
     const missing = conversation.messages.filter((m) => m.role === "assistant").map((m) => m.versions[m.shown])
       .filter((version) => version !== live?.version && version.text && !this.html.has(version.text)).map((version) => version.text);
     if (!missing.length) return;
-    let rendered;
-    try {
-      rendered = await this.renderTexts(missing);
-    } catch {
-      return; // No connection: the plain text stays.
-    }
+    const rendered = await this.renderTexts(missing).catch(() => null);
+    if (!Array.isArray(rendered)) return; // No connection: the plain text stays.
     missing.forEach((text, i) => this.html.set(text, rendered[i]));
     for (const [version, article] of this.answers) {
       if (version !== live?.version) this.fillBody(article, version);

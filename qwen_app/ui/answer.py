@@ -183,6 +183,37 @@ class Answer:
         return self._snapshot("failed", error=described)
 
 
+class Answers:
+    """The answers under way on all pages, so that they can be ended from elsewhere."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, tuple[Answer, str | None]] = {}
+
+    async def run(self, answer: Answer, session: str | None) -> AsyncGenerator[Snapshot, None]:
+        """The answer's snapshots, for the page whose Gradio session this is."""
+        self._running[answer.id] = (answer, session)
+        try:
+            async with aclosing(answer.snapshots()) as snapshots:
+                async for snapshot in snapshots:
+                    yield snapshot
+        finally:
+            self._running.pop(answer.id, None)
+
+    def stop(self, id: str) -> bool:
+        """End one answer; whether there was one."""
+        if id not in self._running:
+            return False
+        self._running[id][0].stop()
+        return True
+
+    def leave(self, session: str | None) -> None:
+        """The page was closed. Gradio closes the generators of pages that were reading them,
+        but not of one that went before it had begun to."""
+        for answer, of in list(self._running.values()):
+            if of == session:
+                answer.stop()
+
+
 async def paced(stream: Stream, pace: Pace) -> AsyncGenerator[list[Delta], None]:
     """The stream's deltas in batches, at the given pace; an empty batch is a heartbeat.
 

@@ -24,9 +24,9 @@ class ChatTab:
     label_zh = "对话"
 
     def build(self, context: TabContext) -> None:
-        running: dict[str, Answer] = {}
-
-        async def ask(event: gr.EventData) -> AsyncGenerator[dict[str, Any], None]:
+        async def ask(
+            event: gr.EventData, request: gr.Request
+        ) -> AsyncGenerator[dict[str, Any], None]:
             """Answer one turn; yields snapshots of the answer as it grows."""
             try:
                 sent = parse(Ask, event._data)
@@ -34,20 +34,14 @@ class ChatTab:
                 yield _refused(event._data, error)
                 return
             answer = Answer(sent.id, sent.task(), context.engine, context.pace)
-            running[sent.id] = answer
-            try:
-                async with aclosing(answer.snapshots()) as snapshots:
-                    async for snapshot in snapshots:
-                        yield snapshot.to_json()
-            finally:
-                running.pop(sent.id, None)
+            snapshots = context.answers.run(answer, request.session_hash)
+            async with aclosing(snapshots):
+                async for snapshot in snapshots:
+                    yield snapshot.to_json()
 
         async def stop(call: dict[str, Any]) -> bool:
             """End an answer that is under way; whether there was one."""
-            answer = running.get(_checked(Stop, call).id)
-            if answer is not None:
-                answer.stop()
-            return answer is not None
+            return context.answers.stop(_checked(Stop, call).id)
 
         async def render_texts(call: dict[str, Any]) -> list[str]:
             """HTML of answers that the browser has stored as Markdown."""

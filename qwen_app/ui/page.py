@@ -1,6 +1,8 @@
 """The page, and how it is mounted into the server."""
 
+import asyncio
 import hashlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,9 +12,10 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from qwen_app.engine.base import Engine
-from qwen_app.ui.answer import Pace
+from qwen_app.ui.answer import Answers, Pace
 from qwen_app.ui.chat_tab import ChatTab
 from qwen_app.ui.header import build_header
+from qwen_app.ui.katex import mount_katex
 from qwen_app.ui.security import SecurityHeaders
 from qwen_app.ui.tab import Tab, TabContext
 
@@ -51,11 +54,13 @@ class PageSettings:
 def build_page(engine: Engine, settings: PageSettings, tabs: tuple[Tab, ...] = TABS) -> gr.Blocks:
     """The page over an engine, which may still be loading its model."""
     scripts = _scripts_path()
-    context = TabContext(
-        engine,
-        Pace(settings.updates_per_second, settings.updates_per_second_together),
-        scripts,
-    )
+    pace = Pace(settings.updates_per_second, settings.updates_per_second_together)
+    answers = Answers()
+    context = TabContext(engine, pace, answers, scripts)
+
+    async def leave(request: gr.Request) -> None:
+        answers.leave(request.session_hash)
+
     page: gr.Blocks = gr.Blocks(
         title=settings.title, analytics_enabled=False, fill_height=True, fill_width=True
     )
@@ -68,14 +73,22 @@ def build_page(engine: Engine, settings: PageSettings, tabs: tuple[Tab, ...] = T
                 for tab in tabs:
                     with gr.Tab(f"{tab.label_zh} {tab.label_en}", id=tab.id):
                         tab.build(context)
-    # The default of one answer at a time would leave a batching engine idle.
-    page.queue(default_concurrency_limit=None)
+        page.unload(leave)
+    # After each event Gradio would import pandas and sum up the last 10,000 of them, for a
+    # dashboard that is off; the model has better use for that processor time.
+    page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
     return page
 
 
 def mount(app: FastAPI, engine: Engine, settings: PageSettings) -> FastAPI:
     """Serve the page at ``/`` of ``app``. Routes added to ``app`` before come first, so add
-    them before."""
+    them before. Not to be called from an event loop."""
+    # For each lock that Gradio makes outside an event loop it makes a loop that it never closes.
+    return asyncio.run(_mount(app, engine, settings))
+
+
+async def _mount(app: FastAPI, engine: Engine, settings: PageSettings) -> FastAPI:
+    mount_katex(app, _scripts_path())
     app.mount(f"/{_scripts_path()}", StaticFiles(directory=ASSETS), name="page-assets")
     app.add_middleware(SecurityHeaders)
     mounted: FastAPI = gr.mount_gradio_app(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qwen_app.engine.base import Engine
-from qwen_app.ui.answer import Pace
+from qwen_app.ui.answer import Answers, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,8 @@ class TabContext:
     engine: Engine
     pace: Pace
     """Shared by all tabs, so that together they leave the model its processor."""
+    answers: Answers
+    """Runs the answers of all tabs, so that closing the page ends them."""
     scripts: str
     """Address of the page's scripts, relative to the page."""
 
@@ -27,4 +29,5 @@ class Tab(Protocol):
     label_zh: str
 
     def build(self, context: TabContext) -> None:
-        """Put the components into the `gr.Blocks` under way and wire their events."""
+        """Put the components into the `gr.Blocks` under way and wire their events, each with
+        ``concurrency_limit=None``: Gradio's own limit of one would leave a batching engine idle."""

@@ -19,7 +19,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "header.device": ("Device", "设备"),
     "header.demo": ("Demonstration model", "演示模型"),
     "header.language": ("中文", "English"),
-    "header.language.label": ("Switch to Chinese", "切换到英文"),
+    "header.language.label": ("中文: switch the page to Chinese", "English：切换为英文"),
     "header.theme.dark": ("Dark colours", "深色模式"),
     "header.theme.light": ("Light colours", "浅色模式"),
     "header.conversations": ("Conversations", "对话列表"),
