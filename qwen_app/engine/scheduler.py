@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from qwen_app.engine.blocks import BlockPool, block_digests
 from qwen_app.engine.sequence import Sequence, Slice
 
+OLDEST_SHARE = 0.25
+"""Of the prefill budget, what the prompt that came first gets at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class SchedulerSettings:
@@ -60,19 +63,7 @@ class Scheduler:
         prefills = [s for s in self.running if s.remaining > 1]
         if self.preemptions == before:
             prefills += self._admit(budget, len(prefills))
-        # Shortest first, each with an equal share of what is left: a short prompt is not stuck
-        # behind a long one, and a long one moves on in every step.
-        prefills.sort(key=lambda s: s.remaining)
-        left = budget
-        for i, sequence in enumerate(prefills):
-            count = sequence.remaining
-            if left is not None:
-                count = min(count, max(1, left // (len(prefills) - i)))
-                if left < 1:
-                    break
-            if sequence.running and self._reserve(sequence, count):
-                slices.append(Slice(sequence, sequence.computed, count))
-                left = None if left is None else left - count
+        slices += self._prefill_slices(prefills)
         # A later reservation may have preempted a sequence that already had its slice.
         return [s for s in slices if s.sequence.running]
 
@@ -115,6 +106,26 @@ class Scheduler:
             for sequence in list(self.running)  # a reservation may preempt the youngest
             if sequence.running and sequence.remaining == 1 and self._reserve(sequence, 1)
         ]
+
+    def _prefill_slices(self, prefills: list[Sequence]) -> list[Slice]:
+        """Shortest first, so that a short prompt is not stuck behind a long one and equal ones
+        are served in the order of their arrival; but the oldest gets at least `OLDEST_SHARE` of
+        the budget, so that it is done in the end, however many short ones come."""
+        budget = self.settings.prefill_budget
+        if not prefills:
+            return []
+        oldest = min(prefills, key=self.running.index)
+        left = sum(s.remaining for s in prefills) if budget is None else budget
+        kept = 0 if budget is None else max(1, int(budget * OLDEST_SHARE))
+        slices = []
+        for sequence in sorted(prefills, key=lambda s: s.remaining):
+            if sequence is oldest:
+                kept = 0
+            count = min(sequence.remaining, left - kept)
+            if count > 0 and sequence.running and self._reserve(sequence, count):
+                slices.append(Slice(sequence, sequence.computed, count))
+                left -= count
+        return slices
 
     def _admit(self, budget: int | None, prefilling: int) -> list[Sequence]:
         admitted: list[Sequence] = []

@@ -65,6 +65,33 @@ def test_a_short_prompt_overtakes_a_long_one_in_prefill() -> None:
     assert 8 < long.computed < 200
 
 
+def test_equal_prompts_are_prefilled_in_the_order_of_their_arrival() -> None:
+    s = scheduler(budget=8)
+    prompts = [sequence(16, token=i) for i in range(4)]
+    for one in prompts:
+        s.add(one)
+    done: list[Sequence] = []
+    while len(done) < 4:
+        step(s)
+        done += [one for one in prompts if one.prefilled and one not in done]
+    assert done == prompts
+
+
+def test_short_prompts_without_end_do_not_starve_a_long_one() -> None:
+    s = scheduler(blocks=200, budget=8)
+    long = sequence(200)
+    s.add(long)
+    for i in range(200):
+        short = Sequence([i + 10] * 7, 7)
+        s.add(short)
+        for piece in step(s):
+            if piece.sequence is not long and piece.sequence.prefilled:
+                s.finish(piece.sequence)
+        if long.prefilled:
+            break
+    assert long.prefilled
+
+
 def test_a_prefix_is_computed_once() -> None:
     s = scheduler()
     prompt = list(range(19))
