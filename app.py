@@ -3,8 +3,9 @@
     python app.py            # then open http://127.0.0.1:8000
     python app.py --help     # every setting
 
-The port is taken first, the model loads in the background, and heavy libraries are imported only
-once the settings are known to be good, so that the page is up within seconds.
+The port is taken first, then the page is put up, then the model loads behind it. Libraries are
+imported when their turn comes: two that are imported at the same time in two threads take as long
+as one after the other, and the page would wait for both.
 """
 
 import logging
@@ -56,9 +57,9 @@ def serve(settings: "Settings", listener: socket.socket) -> None:
     started = time.perf_counter()
     from qwen_app.engine.host import EngineHost
 
-    host = EngineHost(lambda progress: load_model(settings, progress)).start()
+    host = EngineHost(lambda progress: load_model(settings, progress))
 
-    from qwen_app.server import Server, end_tunnels, import_gradio_fast, share, url_of
+    from qwen_app.server import Server, end_tunnels, import_gradio_fast, is_local, share, url_of
 
     import_gradio_fast()
 
@@ -78,9 +79,15 @@ def serve(settings: "Settings", listener: socket.socket) -> None:
     ended = threading.Event()
 
     def announce() -> None:
-        log.info("Open in a browser 请在浏览器中打开: %s%s", url_of(listener), settings.root_path)
+        log.info("Open in a browser 请在浏览器中打开: %s", url_of(listener))
         log.info("FastAPI server running on /v1/chat/completions")
         log.debug("%.1f s from the settings to the page", time.perf_counter() - started)
+        if not settings.api_keys and (settings.share or not is_local(listener)):
+            log.warning(
+                "Others can reach the API, and it asks for no key; QWEN_APP_API_KEYS sets some. "
+                "其他人可以访问 API 且无需密钥；可用 QWEN_APP_API_KEYS 设置密钥。"
+            )
+        host.start()
         if settings.share:
             share(listener, lambda link: log.info("Public link 公开链接: %s", link))
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
 from qwen_app.errors import ConfigError
-from qwen_app.server import Server, listen, share, url_of
+from qwen_app.server import Server, is_local, listen, share, url_of
 
 
 @contextmanager
@@ -66,7 +66,11 @@ def test_a_host_that_is_not_this_machine_is_a_clear_error(host: str) -> None:
 
 
 def test_the_url_can_be_opened_on_this_machine() -> None:
+    with closing(listen("127.0.0.1", 0)) as here:
+        assert is_local(here)
+        assert url_of(here) == f"http://127.0.0.1:{here.getsockname()[1]}"
     with closing(listen("0.0.0.0", 0)) as everywhere:
+        assert not is_local(everywhere)
         assert url_of(everywhere) == f"http://localhost:{everywhere.getsockname()[1]}"
 
 
