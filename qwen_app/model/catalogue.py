@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from qwen_app.errors import AppError, MissingDependency, ModelFailed, UnknownModel
-from qwen_app.model.checkpoint import INDEX, SINGLE, read_json
+from qwen_app.model.files import CONFIG, GENERATION, INDEX, SINGLE, weight_files
 
 EMBEDDED = "embedded"
 REAL = "Qwen/Qwen2.5-0.5B-Instruct"
@@ -20,8 +20,8 @@ AUTO = "auto"
 Hub = Literal["huggingface", "modelscope"]
 
 NEEDED = (
-    "config.json",
-    "generation_config.json",
+    CONFIG,
+    GENERATION,
     "tokenizer.json",
     "tokenizer_config.json",
     "chat_template.jinja",
@@ -81,33 +81,27 @@ def find_cached(repository: str, cache_dir: Path | None = None) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
     candidates: list[Path] = []
-    found = try_to_load_from_cache(repository, "config.json", cache_dir=cache_dir)
+    found = try_to_load_from_cache(repository, CONFIG, cache_dir=cache_dir)
     if isinstance(found, str):
         candidates.append(Path(found).parent)
-    # ModelScope keeps plain folders and writes dots as three underscores.
-    root = cache_dir if cache_dir is not None else Path.home() / ".cache/modelscope/hub"
-    inside = repository.replace(".", "___")
-    candidates += [root / "models" / inside, root / inside]
+    # ModelScope's layout, and those of its releases before 1.38, which wrote dots otherwise.
+    root = Path.home() / ".cache/modelscope" if cache_dir is None else cache_dir
+    snapshots = root / "models" / repository.replace("/", "--") / "snapshots"
+    candidates += sorted(snapshots.iterdir()) if snapshots.is_dir() else []
+    before = Path("models", repository.replace(".", "___"))
+    candidates += [root / before, root / "hub" / before]
     return next((folder for folder in candidates if is_complete(folder)), None)
 
 
 def is_complete(folder: Path) -> bool:
     """Every file that loading needs is there, all shards of an index included."""
-    if not all((folder / name).is_file() for name in ("config.json", "tokenizer.json")):
-        return False
-    if (folder / SINGLE).is_file():
-        return True
-    if not (folder / INDEX).is_file():
+    if not all((folder / name).is_file() for name in (CONFIG, "tokenizer.json")):
         return False
     try:
-        shards = read_json(folder / INDEX).get("weight_map")
+        weight_files(folder)
     except AppError:
         return False
-    return (
-        isinstance(shards, dict)
-        and bool(shards)
-        and all((folder / Path(str(shard)).name).is_file() for shard in shards.values())
-    )
+    return True
 
 
 def download(

@@ -9,12 +9,8 @@ from torch import Tensor, nn
 
 from qwen_app.errors import CheckpointError
 from qwen_app.messages import SamplingParams
-from qwen_app.model.checkpoint import (
-    TensorReader,
-    open_tensors,
-    read_config,
-    read_generation_defaults,
-)
+from qwen_app.model.checkpoint import HEAD, TensorReader, open_tensors
+from qwen_app.model.hf_config import read_config, read_generation_defaults
 from qwen_app.model.quant import Scheme, resolve_scheme
 from qwen_app.model.qwen2 import Layer, Qwen2, Qwen2Config
 
@@ -80,7 +76,7 @@ def load_model(
                 )
     model.eval().requires_grad_(False)
     # Attention is faster in fp32 than in bf16 on CPUs (see kv_cache).
-    kv_dtype = torch.float32 if device.startswith("cpu") else scheme.kv_dtype
+    kv_dtype = torch.float32 if device.startswith("cpu") else scheme.dtype
     return LoadedModel(model, config, scheme.name, scheme.dtype, device, kv_dtype, defaults, ends)
 
 
@@ -127,13 +123,13 @@ def _fill(model: Qwen2, tensors: TensorReader, scheme: Scheme, device: str) -> I
         )
         layer.feed_forward.down_proj = scheme.linear(tensors[f"{at}mlp.down_proj.weight"], None)
         yield
-    tied = model.config.tie_embeddings or "lm_head.weight" not in tensors
-    head = scheme.head(embeddings if tied else tensors["lm_head.weight"], None)
-    if tied and isinstance(head, nn.Linear) and type(head) is nn.Linear:
-        head.weight = model.embed_tokens.weight
-    model.lm_head = head
+    if model.config.tie_embeddings and scheme.head is None:
+        model.lm_head.weight = model.embed_tokens.weight
+    else:
+        make = scheme.head or scheme.linear
+        model.lm_head = make(embeddings if model.config.tie_embeddings else tensors[HEAD], None)
     yield
 
 
 def _parameter(tensor: Tensor, dtype: torch.dtype, device: str) -> nn.Parameter:
-    return nn.Parameter(tensor.to(device, dtype), requires_grad=False)
+    return nn.Parameter(tensor.to(device, dtype, copy=True), requires_grad=False)

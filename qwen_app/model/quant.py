@@ -12,12 +12,17 @@ from torch import Tensor, nn
 
 from qwen_app.errors import ConfigError
 from qwen_app.model.linear_cpu import Int4Linear, Int8Linear
-from qwen_app.model.linear_gpu import TinygemmLinear, bitsandbytes_linear
+from qwen_app.model.linear_gpu import (
+    BnbInt8Linear,
+    TinygemmLinear,
+    need_bitsandbytes,
+    nf4_linear,
+)
 
 SCHEMES = ("auto", "fp32", "bf16", "fp16", "int8", "int4", "nf4")
 
 MakeLinear = Callable[[Tensor, Tensor | None], nn.Module]
-"""(weight (out, in), bias (out,) or None) -> the layer, on its device."""
+"""(weight (out, in), bias (out,) or None) -> the layer, on its device, with tensors of its own."""
 
 SMALL = 50_000_000
 """Parameters below which a model is bound by the cost of calls, not of reading weights."""
@@ -31,22 +36,26 @@ class Scheme:
 
     name: str
     dtype: torch.dtype
-    """Of activations, norms and biases."""
+    """Of activations and norms."""
     embedding_dtype: torch.dtype
     linear: MakeLinear
-    head: MakeLinear
-
-    @property
-    def kv_dtype(self) -> torch.dtype:
-        return self.dtype
+    head: MakeLinear | None = None
+    """None: as `linear`, and the embedding table itself where the two are tied."""
 
 
 def resolve_scheme(name: str, device: str, parameters: int) -> Scheme:
-    """The scheme of that name on that device.
+    """The scheme of that name on that device, or an error: never another one in silence.
 
-    ``auto``: fp32 for small models on a CPU (below `SMALL` parameters quantizing saves nothing
-    that matters); int8 for others there, the fastest at every batch size but one; bf16 on CUDA,
-    where a model of this size is not bound by its weights; fp16 on MPS.
+    ``auto`` is the fastest that keeps the answers:
+
+    - CPU, below `SMALL` parameters: fp32. Such a model lies in the cache and is bound by the
+      number of calls; quantizing it adds some and saves nothing.
+    - CPU, others: int8, at every batch size several times as fast as bf16 and ahead of int4 but
+      for a single stream on CPUs with little bandwidth; bf16 where torch was built without
+      fbgemm (not x86), whose 8-bit kernels this uses.
+    - CUDA: bf16, since one stream of a model this small is bound by kernel launches and many
+      streams by compute; fp16 on cards without bf16.
+    - MPS: fp16.
 
     Raises:
         ConfigError: no such scheme, no such device, or not on this device.
@@ -60,28 +69,23 @@ def resolve_scheme(name: str, device: str, parameters: int) -> Scheme:
             param="quant",
         )
     if name == "auto":
-        name = {"cpu": "int8", "cuda": "bf16", "mps": "fp16"}[kind]
-        if kind == "cpu" and parameters < SMALL:
-            name = "fp32"
+        name = _best(kind, parameters)
+    if name not in _choices(kind):
+        others = ", ".join(("auto", *_choices(kind)))
+        raise ConfigError(
+            f"quant {name} is not available on {kind} here; choose one of {others}.",
+            f"此处的 {kind} 不能使用 quant {name}；可选：{others}。",
+            param="quant",
+        )
     if name in _PLAIN:
-        if (name, kind) == ("fp16", "cpu"):
-            raise _unavailable(name, kind, ("fp32", "bf16", "int8", "int4"))
-        dtype = _PLAIN[name]
-        make = _plain(dtype, device)
-        return Scheme(name, dtype, dtype, make, make)
-    if kind == "cpu" and name in ("int8", "int4"):
-        # Activations in fp32: the 8-bit operator takes nothing else, and the residual stream is
-        # the better for it. The table is only looked up, so bf16 halves it at no cost.
-        linear: MakeLinear = Int8Linear if name == "int8" else _int4_or_int8
-        return Scheme(name, torch.float32, torch.bfloat16, linear, Int8Linear)
-    if kind == "cuda" and name == "int4":
-        return Scheme(name, torch.bfloat16, torch.bfloat16, _tinygemm(device), _bnb("int8", device))
-    if name == "nf4" or (kind == "cuda" and name == "int8"):
-        if kind == "mps":
-            raise _unavailable(name, kind, ("fp16", "bf16", "fp32"))
-        head = _plain(torch.bfloat16, device) if kind == "cpu" else _bnb("int8", device)
-        return Scheme(name, torch.bfloat16, torch.bfloat16, _bnb(name, device), head)
-    raise _unavailable(name, kind, ("fp16", "bf16", "fp32"))
+        return Scheme(name, _PLAIN[name], _PLAIN[name], _plain(_PLAIN[name], device))
+    if name == "nf4" or kind == "cuda":
+        need_bitsandbytes(name)
+    makes = _on_cpu() if kind == "cpu" else _on_cuda(device)
+    # On CPUs activations are in fp32: the 8-bit operator takes nothing else, and the residual
+    # stream is the better for it. The table is only looked up, so bf16 halves it at no cost.
+    dtype = torch.float32 if kind == "cpu" else torch.bfloat16
+    return Scheme(name, dtype, torch.bfloat16, makes[name], head=makes["int8"])
 
 
 def check_device(device: str) -> str:
@@ -110,39 +114,61 @@ def check_device(device: str) -> str:
     return parsed.type
 
 
+def _best(kind: str, parameters: int) -> str:
+    if kind == "cpu":
+        if parameters < SMALL:
+            return "fp32"
+        return "int8" if "int8" in _choices(kind) else "bf16"
+    if kind == "cuda":
+        return "bf16" if "bf16" in _choices(kind) else "fp16"
+    return "fp16"
+
+
+def _choices(kind: str) -> tuple[str, ...]:
+    """What can run on such a device of this machine."""
+    if kind == "mps":
+        return ("fp32", "bf16", "fp16")
+    if kind == "cuda":
+        if not torch.cuda.is_bf16_supported(including_emulation=False):
+            return ("fp32", "fp16")
+        return ("fp32", "bf16", "fp16", "int8", "int4", "nf4")
+    # Without fp16: most CPUs compute it in fp32, and slower than fp32 itself.
+    if "fbgemm" not in torch.backends.quantized.supported_engines:
+        return ("fp32", "bf16")
+    return ("fp32", "bf16", "int8", "int4", "nf4")
+
+
 def _plain(dtype: torch.dtype, device: str) -> MakeLinear:
     def make(weight: Tensor, bias: Tensor | None) -> nn.Module:
         layer = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None, device="meta")
-        layer.weight = nn.Parameter(weight.to(device, dtype), requires_grad=False)
+        layer.weight = nn.Parameter(weight.to(device, dtype, copy=True), requires_grad=False)
         if bias is not None:
-            layer.bias = nn.Parameter(bias.to(device, dtype), requires_grad=False)
+            layer.bias = nn.Parameter(bias.to(device, dtype, copy=True), requires_grad=False)
         return layer
 
     return make
 
 
-def _int4_or_int8(weight: Tensor, bias: Tensor | None) -> nn.Module:
-    """int8 for the few shapes that the 4-bit operator cannot take."""
-    out_features, in_features = weight.shape
-    return (Int4Linear if Int4Linear.fits(out_features, in_features) else Int8Linear)(weight, bias)
+def _on_cpu() -> dict[str, MakeLinear]:
+    def int4(weight: Tensor, bias: Tensor | None) -> nn.Module:
+        # int8 for the few shapes that the 4-bit operator cannot take.
+        return (Int4Linear if Int4Linear.fits(*weight.shape) else Int8Linear)(weight, bias)
+
+    def nf4(weight: Tensor, bias: Tensor | None) -> nn.Module:
+        return nf4_linear(weight, bias, "cpu")
+
+    return {"int8": Int8Linear, "int4": int4, "nf4": nf4}
 
 
-def _tinygemm(device: str) -> MakeLinear:
-    def make(weight: Tensor, bias: Tensor | None) -> nn.Module:
-        if TinygemmLinear.fits(*weight.shape):
-            return TinygemmLinear(weight, bias, device)
-        return bitsandbytes_linear(weight, bias, "int8", device)
+def _on_cuda(device: str) -> dict[str, MakeLinear]:
+    def int8(weight: Tensor, bias: Tensor | None) -> nn.Module:
+        return BnbInt8Linear(weight, bias, device)
 
-    return make
+    def int4(weight: Tensor, bias: Tensor | None) -> nn.Module:
+        fits = TinygemmLinear.fits(*weight.shape)
+        return (TinygemmLinear if fits else BnbInt8Linear)(weight, bias, device)
 
+    def nf4(weight: Tensor, bias: Tensor | None) -> nn.Module:
+        return nf4_linear(weight, bias, device)
 
-def _bnb(scheme: str, device: str) -> MakeLinear:
-    return lambda weight, bias: bitsandbytes_linear(weight, bias, scheme, device)
-
-
-def _unavailable(name: str, kind: str, others: tuple[str, ...]) -> ConfigError:
-    return ConfigError(
-        f"quant {name} is not available on {kind}; choose one of auto, {', '.join(others)}.",
-        f"在 {kind} 上不能使用 quant {name}；可选：auto、{'、'.join(others)}。",
-        param="quant",
-    )
+    return {"int8": int8, "int4": int4, "nf4": nf4}

@@ -56,9 +56,17 @@ def test_a_broken_index_is_incomplete(cache: Path, tmp_path: Path, index: str) -
     assert not is_complete(folder)
 
 
-def test_a_copy_from_modelscope_is_found(cache: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "models/Qwen--Qwen2.5-0.5B-Instruct/snapshots/master",
+        "models/Qwen/Qwen2___5-0___5B-Instruct",
+        "hub/models/Qwen/Qwen2___5-0___5B-Instruct",
+    ],
+)
+def test_a_copy_from_modelscope_is_found(cache: Path, tmp_path: Path, layout: str) -> None:
     tokenizer = tiny_tokenizer_folder(tmp_path / "tokenizer")
-    where = cache / "models" / "Qwen" / "Qwen2___5-0___5B-Instruct"
+    where = cache / layout
     write_checkpoint(where, tokenizer=tokenizer)
     assert resolve("auto", embedded=EMBEDDED, cache_dir=cache).folder == where
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from transformers import Qwen2ForCausalLM
 
 from qwen_app.errors import CheckpointError
+from qwen_app.messages import SamplingParams
 from qwen_app.model.checkpoint import expected_tensors
 from qwen_app.model.loading import load_model
 from qwen_app.model.qwen2 import Qwen2Config
@@ -56,11 +57,13 @@ def test_logits_equal_transformers(
 
 def test_logits_of_the_true_shape_equal_transformers(tmp_path: Path) -> None:
     # Random numbers used over and over: half a billion new ones would take longer than the rest.
-    pool = torch.randn(40_000_003, generator=torch.Generator().manual_seed(0)).mul_(0.02)
+    pool = torch.randn(8_000_009, generator=torch.Generator().manual_seed(0)).mul_(0.02).bfloat16()
     tensors = {}
     for name, shape in expected_tensors(TRUE_SIZE).items():
-        values = pool.repeat(-(-math.prod(shape) // len(pool)))[: math.prod(shape)].view(shape)
-        tensors[name] = (values + 1 if "norm" in name else values).bfloat16()
+        count = math.prod(shape)
+        tensors[name] = pool.repeat(-(-count // len(pool)))[:count].clone().view(shape)
+        if "norm" in name:
+            tensors[name] += 1
         pool = pool.roll(1_000_003)
     write_checkpoint(tmp_path, TRUE_SIZE, tensors=tensors)
     ids = torch.randint(0, 150_000, (12,), generator=torch.Generator().manual_seed(1))
@@ -129,6 +132,15 @@ def shard_gone(folder: Path) -> None:
     (folder / "model-00002-of-00003.safetensors").unlink()
 
 
+def shard_with_more(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    write_checkpoint(folder, shards=3)
+    index = folder / "model.safetensors.index.json"
+    content = json.loads(index.read_text())
+    content["weight_map"].pop("model.norm.weight")
+    index.write_text(json.dumps(content))
+
+
 K = "model.layers.1.self_attn.k_proj.weight"
 
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -139,7 +151,21 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "GPTQ": (with_config(quantization_config={"quant_method": "gptq"}), "gptq"),
     "YaRN": (with_config(rope_scaling={"rope_type": "yarn", "factor": 4.0}), "yarn"),
     "sliding window": (with_config(use_sliding_window=True), "use_sliding_window"),
+    "sliding layers": (with_config(layer_types=["sliding_attention"] * 2), "layer_types"),
+    "YaRN as transformers 5 writes it": (
+        with_config(rope_parameters={"rope_type": "yarn", "rope_theta": 1e4, "factor": 4.0}),
+        "yarn",
+    ),
+    "part of the head turned": (
+        with_config(rope_parameters={"rope_theta": 1e4, "partial_rotary_factor": 0.5}),
+        "partial_rotary_factor",
+    ),
     "another activation": (with_config(hidden_act="gelu"), "hidden_act"),
+    "a classifier": (with_config(architectures=["Qwen2ForSequenceClassification"]), "Classif"),
+    "heads that do not fill the width": (with_config(hidden_size=65), "hidden_size"),
+    "an odd head": (with_config(head_dim=15), "head_dim"),
+    "no sizes of numbers": (with_config(rms_norm_eps="tiny"), "rms_norm_eps"),
+    "a flag that is text": (with_config(tie_word_embeddings="yes"), "tie_word_embeddings"),
     "a size that is text": (with_config(hidden_size="64"), "hidden_size"),
     "no size": (with_config(num_hidden_layers=None), "num_hidden_layers"),
     "heads that do not divide": (with_config(num_key_value_heads=3), "3"),
@@ -147,10 +173,19 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
         with_text("generation_config.json", '{"temperature": "warm"}'),
         "generation_config.json",
     ),
+    "defaults out of range": (
+        with_text("generation_config.json", '{"top_p": 1.5}'),
+        "top_p",
+    ),
+    "an end that cannot be said": (
+        with_text("generation_config.json", '{"eos_token_id": [640]}'),
+        "eos_token_id",
+    ),
     "no weights": (without("model.safetensors"), "model.safetensors"),
     "cut off": (truncated, "model.safetensors"),
     "not safetensors": (with_text("model.safetensors", "hello"), "model.safetensors"),
     "a shard is gone": (shard_gone, "model-00002-of-00003.safetensors"),
+    "a shard holds more than the index says": (shard_with_more, "model.norm.weight"),
     "a tensor is gone": (with_tensors(lambda t: t.pop(K)), K),
     "a tensor too many": (with_tensors(lambda t: t.update(extra=torch.zeros(2))), "extra"),
     "a wrong shape": (with_tensors(lambda t: t.update({K: torch.zeros(3, 3)})), K),
@@ -171,6 +206,30 @@ def test_a_broken_checkpoint_says_what_is_wrong(
         load_model(tmp_path)
     assert named in caught.value.en
     assert caught.value.zh != caught.value.en
+
+
+def test_what_is_absent_has_its_usual_value(tmp_path: Path) -> None:
+    absent = ("head_dim", "rms_norm_eps", "num_key_value_heads", "use_sliding_window")
+    config = replace(TINY, num_kv_heads=TINY.num_heads)
+    write_checkpoint(tmp_path, config, config_changes=dict.fromkeys(absent))
+    (tmp_path / "generation_config.json").unlink()
+    loaded = load_model(tmp_path)
+    assert loaded.config == config
+    assert (loaded.defaults, loaded.eos_token_ids) == (SamplingParams(), ())
+
+
+def test_the_weights_outlive_their_file(tmp_path: Path) -> None:
+    write_checkpoint(tmp_path)
+    ids = torch.arange(20)
+    for quant in ("fp32", "int8"):
+        model = load_model(tmp_path, quant=quant).model
+        with torch.inference_mode():
+            before = model(ids, ids, causal)
+            with (tmp_path / "model.safetensors").open("r+b") as file:
+                file.seek(5000)
+                file.write(bytes(50_000))
+            assert torch.equal(model(ids, ids, causal), before)
+        write_checkpoint(tmp_path)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

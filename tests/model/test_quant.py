@@ -1,5 +1,6 @@
 """Each scheme against full precision, and a row against its company."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from qwen_app.errors import AppError, ConfigError, MissingDependency
+from qwen_app.model import linear_cpu, linear_gpu, quant
 from qwen_app.model.linear_cpu import GROUP, Int4Linear, Int8Linear, group_quantize
 from qwen_app.model.loading import load_model
 from qwen_app.model.quant import SCHEMES, resolve_scheme
@@ -64,9 +66,34 @@ def test_the_error_is_that_of_rounding(
 ) -> None:
     weight, bias = matrix(out_features, in_features), torch.randn(out_features)
     x = torch.randn(16, in_features)
+    linear = layer(weight, bias)
+    assert torch.equal(weight, matrix(out_features, in_features))  # its owner may still need it
     exact = x @ weight.T
-    found = layer(weight, bias)(x) - bias
-    assert ((found - exact).norm(dim=1) / exact.norm(dim=1)).max() < most
+    assert ((linear(x) - bias - exact).norm(dim=1) / exact.norm(dim=1)).max() < most
+
+
+def test_seven_bit_activations_serve_a_cpu_whose_kernel_would_saturate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weight, x = matrix(896, 1152), torch.randn(16, 1152)
+    exact = x @ weight.T
+    assert linear_cpu.activation_levels() in (127, 255)
+    error = {}
+    for levels in (127, 255):
+        monkeypatch.setattr(linear_cpu, "activation_levels", lambda levels=levels: levels)
+        error[levels] = float((Int8Linear(weight, None)(x) - exact).norm() / exact.norm())
+    assert error[255] < error[127] < 0.025
+
+
+def test_a_saturating_kernel_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = linear_cpu._int8_product
+
+    def saturating(x: torch.Tensor, packed: object, step: float) -> torch.Tensor:
+        # What adding pairs in 16 bits does to the greatest codes: 32767 for 255 x 127 x 2.
+        return real(x, packed, step) * (32767 / 64770 if step < 1 / 200 else 1)
+
+    monkeypatch.setattr(linear_cpu, "_int8_product", saturating)
+    assert linear_cpu.activation_levels() == 127
 
 
 def test_four_bit_codes_are_within_half_a_step() -> None:
@@ -124,19 +151,36 @@ def test_what_is_not_available_is_refused_by_name(name: str, device: str) -> Non
     assert caught.value.param in ("quant", "devices")
 
 
-def test_nf4_runs_or_says_what_to_install(tmp_path: Path) -> None:
-    write_checkpoint(tmp_path, replace(TINY, hidden_size=128, head_dim=32))
-    try:
-        import bitsandbytes  # noqa: F401
-    except ImportError:
-        with pytest.raises(MissingDependency) as caught:
-            load_model(tmp_path, quant="nf4")
-        assert "pip install" in caught.value.en
-    else:
-        loaded = load_model(tmp_path, quant="nf4")
-        with torch.inference_mode():
-            logits = loaded.model(torch.arange(9), torch.arange(9), causal)
-        assert logits.isfinite().all()
+def test_auto_without_the_eight_bit_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quant, "_choices", lambda _: ("fp32", "bf16"))
+    assert resolve_scheme("auto", "cpu", 494_000_000).name == "bf16"
+    with pytest.raises(ConfigError) as caught:
+        resolve_scheme("int8", "cpu", 494_000_000)
+    assert "bf16" in caught.value.en
+
+
+def test_nf4_without_its_library_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)
+    with pytest.raises(MissingDependency) as caught:
+        load_model(write_checkpoint(tmp_path), quant="nf4")
+    assert "pip install" in caught.value.en
+
+
+def test_the_layers_of_bitsandbytes() -> None:
+    pytest.importorskip("bitsandbytes", reason="an optional extra")
+    weight, bias, x = matrix(256, 128), torch.randn(256), rows(9, 128)
+    exact = x @ weight.T
+    for linear, most in (
+        (linear_gpu.BnbInt8Linear(weight, bias, "cpu"), 0.02),
+        (linear_gpu.nf4_linear(weight, bias, "cpu"), 0.13),
+    ):
+        found = linear(x)
+        ordinary = [0, 4, 5, 6, 7, 8]  # without zeros, constants and the outlier
+        error = (found - bias - exact).norm(dim=1) / exact.norm(dim=1)
+        assert error[ordinary].max() < most
+        assert linear(x[4:5]).allclose(found[4:5], rtol=0.01, atol=0.02)
 
 
 def test_every_scheme_is_answered_with_itself_or_an_error() -> None:
