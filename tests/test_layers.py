@@ -13,8 +13,9 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "qwen_app").rglob("*.py"))]
-DEVELOPMENT = {"train", "bench"}
-"""Packages that the server never imports; they may use what requirements-dev.txt brings."""
+OWN = {"qwen_app", "tests", "app"}
+DEVELOPMENT = {"train", "bench", "tests"}
+"""What the server never imports may use what requirements-dev.txt brings."""
 
 
 BROUGHT = {
@@ -64,16 +65,19 @@ def test_only_the_settings_read_the_environment() -> None:
     assert readers == {"qwen_app/config/sources.py"}
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_what_is_imported_is_required(source: Path) -> None:
-    files = ["requirements.txt", "requirements-cuda.txt", "requirements-modelscope.txt"]
-    if source.relative_to(ROOT).parts[1:2] and source.relative_to(ROOT).parts[1] in DEVELOPMENT:
-        files.append("requirements-dev.txt")
-    required = set(requirements(*files))
+def test_what_is_imported_is_required() -> None:
+    server = {"requirements.txt", "requirements-cuda.txt", "requirements-modelscope.txt"}
     owners = packages_distributions()
-    for name in set(imported(source)) - set(sys.stdlib_module_names) - {"qwen_app"}:
-        distribution = canonicalize_name(owners[name][0] if name in owners else name)
-        assert BROUGHT.get(distribution, distribution) in required, f"{name} in {source}"
+    missing = set()
+    for source in [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]:
+        place = source.relative_to(ROOT)
+        development = {"requirements-dev.txt"} if DEVELOPMENT & {*place.parts[:2]} else set()
+        required = requirements(*server, *development)
+        for name in set(imported(source)) - set(sys.stdlib_module_names) - OWN:
+            distribution = canonicalize_name(owners[name][0] if name in owners else name)
+            if BROUGHT.get(distribution, distribution) not in required:
+                missing.add((place.as_posix(), distribution))
+    assert missing == set()
 
 
 def test_every_requirement_accepts_what_is_installed() -> None:
