@@ -126,6 +126,7 @@ class Chat {
     this.act.disabled = !running && !this.field.value.trim();
     if (this.act.dataset.is !== label) this.act.replaceChildren(icon(running ? "stop" : "send"));
     this.act.dataset.is = label;
+    this.act.classList.toggle("stop", running);
     const changed = Object.keys(this.settings.overrides).length + (this.conversation.system.trim() ? 1 : 0);
     this.fold.replaceChildren(icon("settings"), t("settings"), changed ? h("span", { class: "tag" }, t("settings.changed", { count: changed })) : "");
     this.fold.setAttribute("aria-expanded", String(!this.settings.element.hidden));

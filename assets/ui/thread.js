@@ -20,6 +20,8 @@ export class Thread {
       this.follows = left < 60;
       this.latest.hidden = left < 200;
     }, { passive: true });
+    // Settings that unfold and fields that grow take from its height.
+    new ResizeObserver(() => this.keepEnd()).observe(this.element);
   }
 
   toEnd() {
@@ -102,7 +104,7 @@ export class Thread {
     const article = h(
       "article",
       { class: "message answer", "aria-label": t("message.answer") },
-      h("div", { class: "prose", dir: "auto" }, h("div", { class: "settled" }), h("div", { class: "tail" })),
+      h("div", { class: "markdown", dir: "auto" }, h("div", { class: "settled" }), h("div", { class: "tail" })),
       h("div", { class: "line" }),
       h("div", { class: "tools" }),
     );
@@ -134,7 +136,7 @@ export class Thread {
   update({ version, snapshot }) {
     const article = this.answers?.get(version);
     if (!article) return;
-    const [settled, tail] = article.querySelector(".prose").children;
+    const [settled, tail] = article.querySelector(".markdown").children;
     const blocks = snapshot?.blocks ?? [];
     for (let i = settled.children.length; i < blocks.length; i++) {
       const block = h("div", { class: "block" });
@@ -148,7 +150,7 @@ export class Thread {
   }
 
   fillBody(article, version) {
-    const [settled, tail] = article.querySelector(".prose").children;
+    const [settled, tail] = article.querySelector(".markdown").children;
     settled.replaceChildren();
     const html = this.html.get(version.text);
     if (html === undefined) tail.replaceChildren(h("div", { class: "unrendered" }, version.text));
@@ -223,7 +225,7 @@ function receiptOf(version) {
   ].filter(Boolean);
   return h(
     "details",
-    { class: "receipt" },
+    { class: "receipt", ontoggle: (event) => event.target.scrollIntoView({ block: "nearest" }) },
     h("summary", {}, t("receipt")),
     h("dl", {}, rows.map(([key, value]) => [h("dt", {}, t(key)), h("dd", {}, String(value))])),
     copyButton(t("receipt.copy"), () => JSON.stringify({ ...receipt, verdict }, null, 2), { text: true, class: "plain" }),

@@ -9,7 +9,7 @@ from playwright.async_api import CDPSession, Page, expect
 
 from qwen_app.engine.scripted import ScriptedEngine
 from qwen_app.errors import EngineBusy, GenerationFailed
-from qwen_app.messages import Message, Request
+from qwen_app.messages import Message
 from tests.browser.conftest import Stage, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -42,7 +42,7 @@ def asked(engine: ScriptedEngine, index: int = -1) -> list[tuple[str, str]]:
 async def test_an_answer_streams_and_ends_with_its_figures(page: Page, stage: Stage) -> None:
     gate = stage.hold(5)
     await send(page, "hello there")
-    prose = page.locator(".answer .prose")
+    prose = page.locator(".answer .markdown")
     await expect(prose).to_have_text("hello")
     await expect(page.locator(".answer")).to_have_attribute("aria-busy", "true")
     await expect(page.locator("#message")).to_have_value("")
@@ -75,13 +75,13 @@ async def test_stopping_frees_the_engine_and_keeps_the_text(
 ) -> None:
     stage.hold(3)
     await send(page, "abcdef")
-    await expect(page.locator(".answer .prose")).to_have_text("abc")
+    await expect(page.locator(".answer .markdown")).to_have_text("abc")
     if way == "button":
         await page.get_by_role("button", name="Stop").click()
     else:
         await page.keyboard.press("Escape")
     await expect(page.locator(".figures")).to_contain_text("Stopped")
-    await expect(page.locator(".answer .prose")).to_have_text("abc")
+    await expect(page.locator(".answer .markdown")).to_have_text("abc")
     assert len(stage.cancelled) == 1
     stage.let_go()
     await send(page, "next")
@@ -143,7 +143,7 @@ async def test_regenerating_keeps_the_earlier_version(page: Page, stage: Stage) 
     await send(page, "go")
     await finished(page)
     await page.get_by_role("button", name="Regenerate").click()
-    prose = page.locator(".answer .prose")
+    prose = page.locator(".answer .markdown")
     await expect(prose).to_have_text("take 2")
     await finished(page)
     assert asked(stage) == [("user", "go")]
@@ -201,7 +201,7 @@ async def test_mathematics_and_code_are_typeset(page: Page) -> None:
     await expect(page.locator(".answer .katex")).to_have_count(4)
     await expect(page.locator(".answer .katex-display")).to_have_count(2)
     await expect(page.locator(".code .c1")).to_have_text("# one")
-    await expect(page.locator(".answer .prose p").last).to_have_text("$5, $6")
+    await expect(page.locator(".answer .markdown p").last).to_have_text("$5, $6")
     await page.get_by_role("button", name="Copy code").click()
     assert await page.evaluate("navigator.clipboard.readText()") == "x = 1  # one\n"
 
@@ -214,19 +214,17 @@ async def test_a_busy_engine_is_told_and_can_be_tried_again(page: Page, stage: S
     stage.refusal = None
     await page.get_by_role("button", name="Try again").click()
     await finished(page)
-    await expect(page.locator(".answer .prose")).to_have_text("hello")
+    await expect(page.locator(".answer .markdown")).to_have_text("hello")
     await expect(page.get_by_role("alert")).to_have_count(0)
 
 
 async def test_a_failure_is_told_and_a_fault_shows_no_stack_trace(page: Page, stage: Stage) -> None:
-    def script(request: Request) -> Exception:
-        if len(request.prompt) == 1:
-            return GenerationFailed("A step failed.", "一个步骤失败了。")
-        return ValueError("secret")
-
-    stage.script = script
+    error = GenerationFailed("A step failed.", "一个步骤失败了。")
+    stage.script = lambda _: ("half an answer", error)
     await send(page, "one")
     await expect(page.get_by_role("alert")).to_have_text("A step failed.")
+    await expect(page.locator(".answer .markdown")).to_have_text("half an answer")
+    stage.script = lambda _: ValueError("secret")
     await send(page, "two")
     await expect(page.get_by_role("alert")).to_have_count(2)
     assert "secret" not in await page.inner_text("body")
@@ -301,9 +299,9 @@ async def test_silence_is_taken_for_a_lost_connection(stage: Stage, visit: Visit
     await page.clock.install()
     stage.hold(2)
     await send(page, "abcd")
-    await expect(page.locator(".answer .prose")).to_have_text("ab")
+    await expect(page.locator(".answer .markdown")).to_have_text("ab")
     # Nothing comes through any more, and no error tells so.
     await page.route("**/*", lambda route: route.abort())
     await page.clock.fast_forward(60_000)
     await expect(page.get_by_role("alert")).to_contain_text("connection")
-    await expect(page.locator(".answer .prose")).to_have_text("ab")
+    await expect(page.locator(".answer .markdown")).to_have_text("ab")

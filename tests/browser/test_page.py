@@ -42,9 +42,9 @@ async def test_leaving_in_the_middle_ends_the_request_and_keeps_what_was_written
     page = await visitor.open()
     stage.hold(3)
     await send(page, "abcdef")
-    await expect(page.locator(".answer .prose")).to_have_text("abc")
+    await expect(page.locator(".answer .markdown")).to_have_text("abc")
     await page.reload()
-    await expect(page.locator(".answer .prose")).to_have_text("abc")
+    await expect(page.locator(".answer .markdown")).to_have_text("abc")
     await expect(page.locator(".note")).to_contain_text("Interrupted")
     await until(lambda: len(stage.cancelled) == 1)
 
@@ -64,14 +64,14 @@ async def test_two_tabs_are_answered_side_by_side(stage: Stage, visit: Visit) ->
     one, two = await visitor.open(), await visitor.open()
     gate = stage.hold(6)
     await send(one, "first tab")
-    await expect(one.locator(".answer .prose")).to_have_text("first")
+    await expect(one.locator(".answer .markdown")).to_have_text("first")
     await send(two, "second tab")
     await until(lambda: len(stage.requests) == 2)
     gate.release(100)
     await finished(one)
     await finished(two)
-    await expect(one.locator(".answer .prose")).to_have_text("first tab")
-    await expect(two.locator(".answer .prose")).to_have_text("second tab")
+    await expect(one.locator(".answer .markdown")).to_have_text("first tab")
+    await expect(two.locator(".answer .markdown")).to_have_text("second tab")
     for tab in (one, two):
         await expect(tab.locator(".sidebar .title")).to_have_count(2)
 
@@ -86,7 +86,7 @@ async def test_a_conversation_changed_in_two_tabs_is_kept_twice(stage: Stage, vi
     await finished(two)
     gate = stage.hold(3)
     await send(one, "from one")
-    await expect(one.locator(".answer .prose").last).to_have_text("fro")
+    await expect(one.locator(".answer .markdown").last).to_have_text("fro")
     # The other tab shows what this one does, and goes on by itself all the same.
     await expect(two.locator(".bubble")).to_have_text(["shared", "from one"])
     await send(two, "from two")
@@ -179,7 +179,7 @@ async def test_full_storage_is_told_and_the_answer_still_comes(page: Page, tmp_p
     await send(page, "no room")
     await finished(page)
     await expect(page.locator(".toast")).to_contain_text("storage is full")
-    await expect(page.locator(".answer .prose")).to_have_text("no room")
+    await expect(page.locator(".answer .markdown")).to_have_text("no room")
     async with page.expect_download() as download:
         await page.locator(".toast").get_by_role("button", name="Export").click()
     file = tmp_path / "export.json"
@@ -378,7 +378,7 @@ async def test_a_conversation_can_be_left_while_its_answer_is_written(
 ) -> None:
     gate = stage.hold(2)
     await send(page, "slow one")
-    await expect(page.locator(".answer .prose")).to_have_text("sl")
+    await expect(page.locator(".answer .markdown")).to_have_text("sl")
     await page.get_by_role("button", name="New conversation").click()
     await expect(page.locator(".examples")).to_be_visible()
     await expect(page.locator(".context")).to_contain_text("slow one")
@@ -386,7 +386,7 @@ async def test_a_conversation_can_be_left_while_its_answer_is_written(
     await expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
     await page.locator(".sidebar .title").click()
     await finished(page)
-    await expect(page.locator(".answer .prose")).to_have_text("slow one")
+    await expect(page.locator(".answer .markdown")).to_have_text("slow one")
 
 
 async def test_a_server_that_is_gone_is_told(stage: Stage, visit: Visit) -> None:

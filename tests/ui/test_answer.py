@@ -136,17 +136,8 @@ async def test_a_refusal_is_told_in_both_languages(error: EngineBusy | ModelFail
 
 
 async def test_an_answer_that_fails_in_the_middle_keeps_what_was_written() -> None:
-    stream = Stream()
-
-    class Breaking(ScriptedEngine):
-        def stream(self, request: object) -> Stream:
-            del request
-            for letter in "abc":
-                stream.put(Delta(0, letter, (1,)))
-            stream.finish(GenerationFailed("A step failed.", "一个步骤失败了。"))
-            return stream
-
-    last = (await collect(answer(Breaking())))[-1]
+    error = GenerationFailed("A step failed.", "一个步骤失败了。")
+    last = (await collect(answer(ScriptedEngine(lambda _: ("abc", error)))))[-1]
     assert (last.phase, last.text) == ("failed", "abc")
     assert last.error is not None
     assert last.error["code"] == "generation_failed"
