@@ -50,6 +50,13 @@ class Running:
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
+    def __enter__(self) -> "Running":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait(PATIENCE_S)
+
     def _read(self) -> None:
         assert self.process.stdout is not None
         with self.process.stdout as lines:
@@ -86,13 +93,9 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server whose model is ready."""
-    server = Running(tmp_path_factory.mktemp("home"))
-    try:
+    with Running(tmp_path_factory.mktemp("home")) as server:
         server.line_with("Model ready")
         yield server
-    finally:
-        server.process.kill()
-        server.process.wait(PATIENCE_S)
 
 
 def ask(url: str, **body: object) -> httpx.Response:
@@ -131,49 +134,44 @@ def test_no_network_is_touched_for_the_page(running: Running) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly_whatever_is_open(tmp_path: Path, how: signal.Signals) -> None:
-    server = Running(tmp_path)
-    server.line_with("Model ready")
-    server.line_with("FastAPI server running")
     body = {
-        "model": "embedded",
         "messages": [{"role": "user", "content": "1"}],
-        "max_tokens": 4000,
         "ignore_eos": True,
         "stream": True,
     }
     with (
+        Running(tmp_path) as server,
         httpx.Client(timeout=PATIENCE_S, trust_env=False) as client,
-        client.stream("GET", f"{server.url}/gradio_api/heartbeat/page") as page,
-        client.stream("POST", f"{server.url}/v1/chat/completions", json=body) as answer,
     ):
-        assert page.status_code == 200
-        assert answer.status_code == 200
-        events = (line for line in answer.iter_lines() if line)
-        first = next(events)
-        assert server.end(how) == 0
-        last = [first, *events][-1]
+        server.line_with("Model ready")
+        with (
+            client.stream("GET", f"{server.url}/gradio_api/heartbeat/page") as page,
+            client.stream("POST", f"{server.url}/v1/chat/completions", json=body) as answer,
+        ):
+            assert page.status_code == 200
+            assert answer.status_code == 200
+            events = (line for line in answer.iter_lines() if line)
+            first = next(events)
+            assert server.end(how) == 0
+            last = [first, *events][-1]
     assert "engine_closed" in last or last == "data: [DONE]", "the reader is told how it ended"
     assert not [line for line in server.log if "Traceback" in line or " ERROR " in line]
 
 
 def test_a_signal_during_the_start_leaves_no_trace(tmp_path: Path) -> None:
-    server = Running(tmp_path)
-    server.line_with("Starting")
-    assert server.end(signal.SIGINT) == -signal.SIGINT
+    with Running(tmp_path) as server:
+        server.line_with("Starting")
+        assert server.end(signal.SIGINT) == -signal.SIGINT
     assert not [line for line in server.log if "Traceback" in line]
 
 
 def test_a_model_that_cannot_be_had_leaves_the_page_up_and_says_why(tmp_path: Path) -> None:
-    server = Running(tmp_path, "--model", "Qwen/Qwen2.5-0.5B-Instruct")
-    try:
+    with Running(tmp_path, "--model", "Qwen/Qwen2.5-0.5B-Instruct") as server:
         server.line_with("HF_ENDPOINT")
-        server.line_with("FastAPI server running")
         health = httpx.get(f"{server.url}/health", trust_env=False)
         assert health.status_code == 503
         assert "HF_ENDPOINT" in health.text
         assert httpx.get(server.url, trust_env=False).status_code == 200
-    finally:
-        assert server.end(signal.SIGINT) == 0
 
 
 def run_app(*flags: str) -> subprocess.CompletedProcess[str]:
