@@ -4,7 +4,9 @@ Nothing here touches the network but `download`, which runs only for a model tha
 name: what the automatic choice finds on this machine is what it takes.
 """
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +20,9 @@ ALIAS = "qwen2.5-0.5b-instruct"
 AUTO = "auto"
 
 Hub = Literal["huggingface", "modelscope"]
+
+ANSWER_S = 15
+"""Seconds in which a hub must answer at all."""
 
 NEEDED = (
     CONFIG,
@@ -64,9 +69,10 @@ def resolve(name: str, *, embedded: Path, cache_dir: Path | None = None) -> Mode
         return ModelSource(REAL, folder)
     if name.casefold() in (REAL.casefold(), ALIAS):
         return ModelSource(REAL, find_cached(REAL, cache_dir))
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return ModelSource(folder.resolve().name, folder)
+    with suppress(RuntimeError):  # ~ of a user who does not exist
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            return ModelSource(folder.resolve().name, folder)
     raise UnknownModel(
         f"There is no model {name!r}. Choose {AUTO}, {EMBEDDED}, {REAL}, or the path of a folder "
         "with a qwen2 checkpoint.",
@@ -122,10 +128,9 @@ def download(
         ModelFailed: it could not be fetched; says why and what else can be done.
         MissingDependency: the package of the hub is not installed.
     """
+    fetch = _from_modelscope if hub == "modelscope" else _from_huggingface
     try:
-        if hub == "modelscope":
-            return _from_modelscope(repository, cache_dir)
-        return _from_huggingface(repository, cache_dir, progress)
+        return fetch(repository, cache_dir, progress)
     except AppError:
         raise
     except Exception as error:  # whatever the hubs' libraries and the network under them raise
@@ -145,8 +150,11 @@ def download(
 def _from_huggingface(
     repository: str, cache_dir: Path | None, progress: Callable[[float], None]
 ) -> Path:
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import HfApi, snapshot_download
     from tqdm.auto import tqdm
+
+    # The library waits for ever for the first answer of a server that does not give one.
+    HfApi().model_info(repository, timeout=ANSWER_S)
 
     class Bar(tqdm):  # type: ignore[misc]  # without type information
         """Passes the count of bytes on; the log is no place for bars."""
@@ -176,16 +184,42 @@ class _Nowhere:
         pass
 
 
-def _from_modelscope(repository: str, cache_dir: Path | None) -> Path:
+def _from_modelscope(
+    repository: str, cache_dir: Path | None, progress: Callable[[float], None]
+) -> Path:
     try:
         from modelscope import snapshot_download
+        from modelscope.hub.callback import ProgressCallback
     except ImportError as error:
         raise MissingDependency(
             "--model-source modelscope needs the package modelscope, which is not installed. "
-            "Run: pip install 'modelscope>=1.40,<2'",
+            "Run: pip install -r requirements-modelscope.txt",
             "--model-source modelscope 需要 modelscope 包，但尚未安装。"
-            "请运行：pip install 'modelscope>=1.40,<2'",
+            "请运行：pip install -r requirements-modelscope.txt",
             param="model_source",
         ) from error
-    where = None if cache_dir is None else str(cache_dir)
-    return Path(snapshot_download(repository, cache_dir=where, allow_patterns=list(NEEDED)))
+    lock = threading.Lock()
+    sizes: dict[str, int] = {}
+    received: dict[str, int] = {}
+
+    class Count(ProgressCallback):  # type: ignore[misc]  # without type information
+        """One for each file, several at once; a file that begins anew gets another."""
+
+        def __init__(self, filename: str, file_size: int) -> None:
+            super().__init__(filename, file_size)
+            with lock:
+                sizes[filename], received[filename] = file_size, 0
+
+        def update(self, size: int) -> None:
+            with lock:
+                received[self.filename] += size
+                share = sum(received.values()) / max(1, sum(sizes.values()))
+            progress(min(1.0, share))
+
+    folder = snapshot_download(
+        repository,
+        cache_dir=None if cache_dir is None else str(cache_dir),
+        allow_patterns=list(NEEDED),
+        progress_callbacks=[Count],
+    )
+    return Path(str(folder))

@@ -1,12 +1,21 @@
 """Finding models on this machine, and what a missing network says."""
 
 import json
+import socket
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import huggingface_hub
 import pytest
 
 from qwen_app.errors import MissingDependency, ModelFailed, UnknownModel
+from qwen_app.model import catalogue
 from qwen_app.model.catalogue import REAL, download, is_complete, resolve
 from tests.checkpoints import write_checkpoint
 from tests.tokenizers_for_tests import tiny_tokenizer_folder
@@ -90,19 +99,91 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
     assert all(name in caught.value.en for name in ("gpt-9", "auto", "embedded", REAL))
 
 
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that a hub on this machine serves as the real model, to the real library."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None: ...
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def do_GET(self) -> None:
+            path = self.path.split("?")[0]
+            file = folder / path.rsplit("/", 1)[1]
+            files = [(f.name, f.stat().st_size) for f in folder.iterdir()]
+            if "/tree/" in path:
+                listed = [
+                    {"type": "file", "path": name, "size": size, "oid": "1" * 40}
+                    for name, size in files
+                ]
+                body = json.dumps(listed).encode()
+            elif path.startswith("/api/models/"):
+                named = [{"rfilename": name} for name, _ in files]
+                body = json.dumps({"id": REAL, "sha": "0" * 40, "siblings": named}).encode()
+            else:
+                body = file.read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("ETag", f'"{file.name}"')
+            self.send_header("X-Repo-Commit", "0" * 40)
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    at = f"http://127.0.0.1:{server.server_port}"
+    use_hub(monkeypatch, at)
+    yield folder
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def use_hub(monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    """What HF_ENDPOINT does before the library is imported."""
+    monkeypatch.setattr(huggingface_hub, "HfApi", partial(huggingface_hub.HfApi, endpoint=at))
+    snapshot = partial(huggingface_hub.snapshot_download, endpoint=at)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot)
+
+
+def test_a_downloaded_model_is_the_automatic_choice(hub: Path, cache: Path, tmp_path: Path) -> None:
+    write_checkpoint(hub, tokenizer=tiny_tokenizer_folder(tmp_path / "tokenizer"), shards=2)
+    (hub / "pytorch_model.bin").write_bytes(b"not needed")
+    seen: list[float] = []
+    folder = download(REAL, cache_dir=cache, progress=seen.append)
+    assert {f.name for f in folder.iterdir()} == {f.name for f in hub.iterdir()} - {
+        "pytorch_model.bin"
+    }
+    assert seen == sorted(seen)
+    assert seen[-1] == 1
+    found = resolve("auto", embedded=EMBEDDED, cache_dir=cache)
+    assert (found.id, found.folder) == (REAL, folder)
+
+
 def test_a_failed_download_says_what_else_can_be_done(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import huggingface_hub
-
-    def offline(*_: object, **__: object) -> str:
-        raise ConnectionError("no route to host")
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", offline)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        at = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    use_hub(monkeypatch, at)
     with pytest.raises(ModelFailed) as caught:
         download(REAL, cache_dir=cache)
-    for words in ("no route to host", "HF_ENDPOINT", "modelscope", "--model FOLDER"):
+    for words in (REAL, "HF_ENDPOINT", "modelscope", "--model FOLDER"):
         assert words in caught.value.en
+
+
+def test_a_hub_that_never_answers_is_an_error(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "ANSWER_S", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        use_hub(monkeypatch, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(ModelFailed):
+            download(REAL, cache_dir=cache)
 
 
 def test_modelscope_without_its_package_says_how_to_install_it(
@@ -114,31 +195,35 @@ def test_modelscope_without_its_package_says_how_to_install_it(
     assert "pip install" in caught.value.en
 
 
-def test_progress_counts_the_bytes_written(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import huggingface_hub
+def test_modelscope_tells_its_progress_and_keeps_its_layout(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class ProgressCallback:
+        def __init__(self, filename: str, file_size: int) -> None:
+            self.filename, self.file_size = filename, file_size
 
-    def fake(_: str, *, tqdm_class: type, **__: object) -> str:
-        files = tqdm_class(total=2, desc="files")
-        wire = tqdm_class(total=100, unit="B", name="huggingface_hub.snapshot_download.transfer")
-        disk = tqdm_class(total=100, unit="B", name="huggingface_hub.snapshot_download")
-        for bar in (files, wire, disk):
-            bar.update(1)
-        disk.update(49)
-        return str(cache)
+    def snapshot_download(
+        name: str,
+        *,
+        cache_dir: str,
+        allow_patterns: list[str],
+        progress_callbacks: list[Callable[[str, int], Any]],
+    ) -> str:
+        assert (name, cache_dir) == (REAL, str(cache))
+        assert "model-*.safetensors" in allow_patterns
+        weights = progress_callbacks[0]("model.safetensors", 90)
+        weights.update(30)
+        config = progress_callbacks[0]("config.json", 10)
+        config.update(10)
+        again = progress_callbacks[0]("model.safetensors", 90)  # the connection broke
+        again.update(90)
+        return cache_dir
 
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", fake)
+    package, callbacks = ModuleType("modelscope"), ModuleType("modelscope.hub.callback")
+    package.snapshot_download = snapshot_download  # type: ignore[attr-defined]
+    callbacks.ProgressCallback = ProgressCallback  # type: ignore[attr-defined]
+    for module in (package, ModuleType("modelscope.hub"), callbacks):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
     seen: list[float] = []
-    assert download(REAL, cache_dir=cache, progress=seen.append) == cache
-    assert seen == [0.01, 0.5]
-
-
-def test_what_is_fetched_is_what_loading_needs(tmp_path: Path) -> None:
-    tokenizer = tiny_tokenizer_folder(tmp_path / "tokenizer")
-    folder = write_checkpoint(tmp_path / "model", tokenizer=tokenizer, shards=2)
-    from fnmatch import fnmatch
-
-    from qwen_app.model.catalogue import NEEDED
-
-    kept = [f for f in folder.iterdir() if any(fnmatch(f.name, pattern) for pattern in NEEDED)]
-    assert {f.name for f in kept} == {f.name for f in folder.iterdir()}
-    assert json.loads((folder / "config.json").read_text())["model_type"] == "qwen2"
+    assert download(REAL, hub="modelscope", cache_dir=cache, progress=seen.append) == cache
+    assert seen == [30 / 90, 40 / 100, 1.0]
