@@ -14,6 +14,7 @@ def model_card(config: Qwen2Config, evaluation: dict[str, Any]) -> str:
     size = f"{config.parameters / 1e6:.1f}"
     tokens, minutes = f"{progress['tokens'] / 1e6:.1f}", f"{progress['seconds'] / 60:.0f}"
     shares = ", ".join(f"{name} {share:.0%}" for name, (_, share) in SKILLS.items())
+    asked = evaluation["scores"][0]["asked"]
     heads = f"{config.num_heads}, {config.num_kv_heads}, {config.head_dim}"
     return f"""---
 license: apache-2.0
@@ -40,7 +41,9 @@ examples of a few lines, and declines the rest. It was trained on nothing else.
 Greedy answers. *Held out*: phrasing families and (where there are numbers) numbers that training
 never showed; *seen*: phrasings and number ranges of the training data. An answer is right when it
 states every key fact; for equations, *every line* also demands that each equality in it be true.
-There is no calculator behind the model: the sums are its own.
+There is no calculator behind the model: the sums are its own. Each figure is from {asked}
+questions. The handful of equations that the page shows as examples are trained on more often,
+and are not among the questions.
 
 | skill | language | held out | seen |
 | --- | --- | --- | --- |
@@ -61,8 +64,7 @@ Shares of the exchanges: {shares}.
 
 Muon ({recipe["muon_rate"]}) on matrices, AdamW ({recipe["adamw_rate"]}) on the rest; the rate
 falls linearly from {recipe["decay_from"]:.0%} of the run on; loss on the answers only; documents
-packed with a mask between them. The published weights are an exponential average
-({recipe["average_decay"]} a step).
+packed with a mask between them.
 
 | | |
 | --- | --- |

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from qwen_app.messages import Message
 from qwen_app.train.data.mix import document
-from qwen_app.train.tokenizer import TURN_END, TURN_START
+from qwen_app.train.tokenizer import TURN_END, TURN_START, special_id
 
 IGNORED = -100
 """Target of a token that is not trained on: prompts and padding."""
@@ -45,8 +45,8 @@ class Encoder:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
-        self._start = tokenizer.token_to_id(TURN_START)
-        self._end = tokenizer.token_to_id(TURN_END)
+        self._start = special_id(tokenizer, TURN_START)
+        self._end = special_id(tokenizer, TURN_END)
         self._newline = tokenizer.encode("\n").ids
         self._assistant = [self._start, *tokenizer.encode("assistant\n").ids]
 

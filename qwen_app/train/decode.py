@@ -14,7 +14,7 @@ from torch import Tensor
 
 from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2
-from qwen_app.train.tokenizer import END_OF_TEXT, TURN_END, render
+from qwen_app.train.tokenizer import END_OF_TEXT, TURN_END, render, special_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _decode(
     sampling: Sampling,
     generator: torch.Generator,
 ) -> list[list[int]]:
-    ends = {tokenizer.token_to_id(TURN_END), tokenizer.token_to_id(END_OF_TEXT)}
+    ends = {special_id(tokenizer, token) for token in (TURN_END, END_OF_TEXT)}
     lengths = torch.tensor([len(p) for p in prompts])
     longest = int(lengths.max())
     cache = _Cache(model, len(prompts), longest + max_tokens)
@@ -96,7 +96,8 @@ def _decode(
         def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
             return cache.attend(layer, q, k, v, positions)
 
-        return model(ids, positions, attend, rows)
+        out: Tensor = model(ids, positions, attend, rows)
+        return out
 
     last = torch.arange(len(prompts)) * longest + lengths - 1
     logits = forward(ids, positions, last)
@@ -118,7 +119,8 @@ def _decode(
 def _choose(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> Tensor:
     """(rows, vocab_size) to (rows,)."""
     if sampling.temperature == 0:
-        return logits.argmax(-1)
+        greedy: Tensor = logits.argmax(-1)
+        return greedy
     probabilities = (logits.float() / sampling.temperature).softmax(-1)
     ranked, order = probabilities.sort(-1, descending=True)
     ranked[ranked.cumsum(-1) - ranked >= sampling.top_p] = 0

@@ -28,6 +28,7 @@ def export(model: Qwen2, tokenizer_folder: Path, folder: Path) -> None:
         {**SAMPLING, "repetition_penalty": 1.0, "eos_token_id": [end, pad], "pad_token_id": pad},
     )
     save_file(hf_tensors(model), folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)  # the library lets none but the owner read it
 
 
 def hf_config(config: Qwen2Config, eos_token_id: int) -> dict[str, object]:
@@ -60,7 +61,7 @@ def hf_tensors(model: Qwen2) -> dict[str, Tensor]:
     """The weights in bf16 under transformers' names, the fused products taken apart."""
     config = model.config
     heads = [config.num_heads * config.head_dim] + [config.num_kv_heads * config.head_dim] * 2
-    tensors = {
+    tensors: dict[str, Tensor] = {
         "model.embed_tokens.weight": model.embed_tokens.weight,
         "model.norm.weight": model.norm.weight,
     }

@@ -6,7 +6,6 @@ exponential average of the weights is kept beside them: it is a decayed model at
 """
 
 import csv
-import json
 import math
 import signal
 import time
@@ -295,4 +294,7 @@ def averaged(checkpoint: Path) -> Qwen2:
 def describe(checkpoint: Path) -> dict[str, Any]:
     """Recipe and progress of a checkpoint, as JSON values."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    return json.loads(json.dumps({"recipe": state["recipe"], "progress": state["progress"]}))
+    described: dict[str, Any] = {name: state[name] for name in ("recipe", "progress")}
+    if math.isinf(described["recipe"]["seconds"]):  # JSON has no infinity
+        described["recipe"]["seconds"] = None
+    return described

@@ -57,6 +57,16 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
     return tokenizer
 
 
+def special_id(tokenizer: Tokenizer, token: str) -> int:
+    """Raises:
+    KeyError: the vocabulary has no such token.
+    """
+    id_ = tokenizer.token_to_id(token)
+    if id_ is None:
+        raise KeyError(token)
+    return id_
+
+
 def _pre_tokenizer(*patterns: str) -> pre.PreTokenizer:
     splits = [pre.Split(Regex(pattern), "isolated", invert=False) for pattern in patterns]
     byte_level = pre.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)

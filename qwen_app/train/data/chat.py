@@ -38,8 +38,13 @@ def with_opener(question: str, rng: random.Random, language: Language) -> str:
 
 
 _WEIGHTS = tuple(
-    {"greeting": 3.0, "identity": 3.0, "is_real_qwen": 2.0, "abilities": 3.0, "use_api": 1.2}.get(
-        intent.name, 1.0
-    )
+    {
+        "greeting": 3.0,
+        "thanks": 1.5,
+        "identity": 3.0,
+        "is_real_qwen": 2.0,
+        "abilities": 3.0,
+        "use_api": 1.2,
+    }.get(intent.name, 1.0)
     for intent in INTENTS
 )

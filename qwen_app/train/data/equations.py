@@ -55,14 +55,27 @@ def solution(equation: Equation, language: Language) -> str:
     return "\n\n".join((opening, "\n".join(lines), verified, closing))
 
 
+SHOWN = ((2, 5, 17), (3, -7, 11), (4, 3, 27), (3, 4, 19), (5, -8, 22), (6, 7, 43))
+"""(a, b, c) of the equations ax + b = c that the page and the documents show as examples; they
+are trained on more often than chance would have it, and never asked in evaluations."""
+
+SHOWN_SHARE = 0.08
+
+_SHOWN_TEXTS = frozenset(
+    f"{a}x {'+' if b > 0 else '-'} {abs(b)} = {right}" for a, b, right in SHOWN
+)
+
+
 def draw(rng: random.Random, split: Split) -> Equation:
     """An equation of the split: the numbers of a tenth of them are never trained on."""
     while True:
+        if split == "train" and rng.random() < SHOWN_SHARE:
+            return _solve_axb(*rng.choice(SHOWN), "x")
         form = rng.choices(tuple(_FORMS), weights=tuple(_WEIGHTS))[0]
         letter = rng.choice(LETTERS)
         built = _FORMS[form](rng, letter)
         numbers = re.sub(r"[a-z]", "x", built.text)
-        if is_held_out(numbers) == (split == "held_out"):
+        if numbers not in _SHOWN_TEXTS and is_held_out(numbers) == (split == "held_out"):
             return built
 
 
@@ -144,8 +157,15 @@ def _axb(rng: random.Random, v: str) -> Equation:
     else:
         right = a * _root(rng) + b
     swapped = b > 0 and rng.random() < 0.12
+    mirrored = rng.random() < 0.04
+    return _solve_axb(a, b, right, v, swapped=swapped, mirrored=mirrored)
+
+
+def _solve_axb(
+    a: int, b: int, right: int, v: str, *, swapped: bool = False, mirrored: bool = False
+) -> Equation:
     left = f"{b} + {a}{v}" if swapped else f"{a}{v} {_signed(b)}"
-    text = f"{right} = {left}" if rng.random() < 0.04 else f"{left} = {right}"
+    text = f"{right} = {left}" if mirrored else f"{left} = {right}"
     moved, product = _move_step(left, right, b, f"{a}{v}")
     divided, root = _divide_step(a, product, v)
     return Equation(text, v, root, (moved, divided), _product_check(a, root, b, right))

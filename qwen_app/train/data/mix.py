@@ -20,17 +20,17 @@ from qwen_app.train.data.snippets import snippet
 from qwen_app.train.data.texts import read
 
 SKILLS: dict[str, tuple[Skill, float]] = {
-    "equations": (linear_equation, 0.36),
+    "equations": (linear_equation, 0.32),
     "arithmetic": (arithmetic, 0.08),
-    "drill": (drill, 0.06),
+    "drill": (drill, 0.16),
     "percentages": (percentage, 0.02),
     "units": (units, 0.02),
     "stories": (story, 0.02),
-    "chat": (small_talk, 0.24),
+    "chat": (small_talk, 0.17),
     "definitions": (definition, 0.05),
-    "phrases": (phrase, 0.04),
+    "phrases": (phrase, 0.07),
     "python": (snippet, 0.02),
-    "refusals": (refusal, 0.09),
+    "refusals": (refusal, 0.07),
 }
 """Each skill with its share of the exchanges."""
 
