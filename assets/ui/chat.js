@@ -50,7 +50,7 @@ class Chat {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229 && !event.defaultPrevented) this.stop();
     });
-    window.addEventListener("pagehide", () => { if (this.running) this.save(this.running.conversation); });
+    window.addEventListener("pagehide", () => { if (this.running) this.saveRunning(); });
     shared.onLanguage(() => this.showAll());
     let model = null;
     shared.onStatus(() => {
@@ -60,7 +60,9 @@ class Chat {
       this.settings.show(this.conversation.system);
       if (!this.conversation.messages.length) this.showThread();
     });
-    this.open(this.store.conversations.get(sessionGet(CURRENT)) ?? newConversation());
+    // One that was not stored yet may have a draft, which its id finds again.
+    const current = sessionGet(CURRENT) ?? undefined;
+    this.open(this.store.conversations.get(current) ?? newConversation(current));
     if (this.store.damaged.length) {
       toast(t("storage.damaged", { count: this.store.damaged.length }), [[t("storage.damaged.export"), () => saveFile("qwen-app-damaged.json", this.store.exportDamaged())]], 0);
     }
@@ -218,7 +220,8 @@ class Chat {
 
   setSystem(text) {
     this.conversation.system = text;
-    if (this.conversation.messages.length) this.save(this.conversation);
+    this.save(this.conversation);
+    this.sidebar.show(this.conversation.id);
     this.showFoot();
   }
 
@@ -226,6 +229,10 @@ class Chat {
 
   send(text) {
     if (this.running || !text.trim()) return;
+    if (shared.status.phase === "offline") {
+      toast(t("composer.offline"));
+      return;
+    }
     const { conversation } = this;
     if (!conversation.title) conversation.title = titleOf(text);
     conversation.messages.push({ role: "user", text });
@@ -359,11 +366,7 @@ class Chat {
   // An answer under way is stored as such, so that a reload finds what was written.
   saveRunning() {
     this.running.savedAt = Date.now();
-    const { conversation, version } = this.running;
-    const { phase } = version;
-    version.phase = "writing";
-    this.save(conversation);
-    version.phase = phase;
+    this.save(this.running.conversation);
   }
 }
 

@@ -7,7 +7,7 @@ import { randomId } from "./shared.js";
 const CONVERSATION = "qwen-app:conversation:";
 const DAMAGED = "qwen-app:damaged:";
 const FORMAT = "qwen-app-conversations";
-const PHASES = ["done", "stopped", "failed", "writing"];
+const ENDED = ["done", "stopped", "failed"];
 
 export class Store {
   // onForeignChange(id): another tab changed or removed a conversation.
@@ -64,7 +64,8 @@ export class Store {
     conversation.updated = Date.now();
     conversation.revision = randomId();
     this.conversations.set(conversation.id, conversation);
-    if (!set(CONVERSATION + conversation.id, JSON.stringify(clean(conversation)))) return "full";
+    // What is shown while an answer grows is left out; a conversation never is.
+    if (!set(CONVERSATION + conversation.id, JSON.stringify(clean(conversation) ?? conversation))) return "full";
     this.revisions.set(conversation.id, conversation.revision);
     return foreign ? "copied" : "saved";
   }
@@ -101,8 +102,8 @@ export class Store {
   }
 }
 
-export function newConversation() {
-  return { id: randomId(), title: "", named: false, created: Date.now(), updated: Date.now(), revision: "", system: "", messages: [] };
+export function newConversation(id = randomId()) {
+  return { id, title: "", named: false, created: Date.now(), updated: Date.now(), revision: "", system: "", messages: [] };
 }
 
 function keys(prefix) {
@@ -156,7 +157,7 @@ function clean(value) {
   const messages = value.messages.map((message) => {
     if (message?.role === "user" && isText(message.text)) return { role: "user", text: message.text };
     if (message?.role !== "assistant" || !Array.isArray(message.versions) || !message.versions.length) return null;
-    if (!message.versions.every((version) => isText(version?.text) && PHASES.includes(version.phase))) return null;
+    if (!message.versions.every((version) => isText(version?.text))) return null;
     const shown = Number.isInteger(message.shown) && message.versions[message.shown] ? message.shown : message.versions.length - 1;
     return { role: "assistant", versions: message.versions.map(cleanVersion), shown };
   });
@@ -180,7 +181,7 @@ function cleanVersion(version) {
   const whole = receipt && counts.every((name) => Number.isFinite(receipt[name])) && receipt.sampling && typeof receipt.sampling === "object";
   return {
     text: version.text,
-    phase: version.phase,
+    phase: ENDED.includes(version.phase) ? version.phase : "writing", // Of an answer under way.
     tokens: Number.isFinite(version.tokens) ? version.tokens : 0,
     tokens_per_second: Number.isFinite(version.tokens_per_second) ? version.tokens_per_second : 0,
     dropped: Number.isFinite(version.dropped) ? version.dropped : 0,

@@ -56,8 +56,9 @@ class Snapshot:
 class Pace:
     """How often the page hears of its answers.
 
-    Each update costs the server about a millisecond of the processor that the model needs, so
-    the more answers are under way, the fewer updates each of them gets.
+    Each update costs the server one or two milliseconds of the processor that the model needs
+    (measured on two cores, Gradio's share included), so the more answers are under way, the
+    fewer updates each of them gets.
 
     Args:
         each: most updates a second for one answer.
@@ -66,9 +67,7 @@ class Pace:
             that the reader has left.
     """
 
-    def __init__(
-        self, each: float = 20.0, together: float = 80.0, heartbeat_s: float = 1.0
-    ) -> None:
+    def __init__(self, each: float, together: float, heartbeat_s: float = 1.0) -> None:
         self._each, self._together, self.heartbeat_s = each, together, heartbeat_s
         self.active = 0
 

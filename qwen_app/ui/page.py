@@ -46,9 +46,9 @@ class PageSettings:
     title: str = "Qwen App"
     root_path: str = ""
     """Path under which a proxy serves the app, e.g. ``/qwen``, if it does not tell by itself."""
-    updates_per_second: float = 20.0
+    updates_per_second: float = 15.0
     """Most updates of one answer; see `qwen_app.ui.answer.Pace`."""
-    updates_per_second_together: float = 80.0
+    updates_per_second_together: float = 60.0
 
 
 def build_page(engine: Engine, settings: PageSettings, tabs: tuple[Tab, ...] = TABS) -> gr.Blocks:

@@ -26,8 +26,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # The embedded model's notice
     "demo.title": ("This is a small demonstration model, not Qwen2.5-0.5B.", "这是一个小型演示模型，不是 Qwen2.5-0.5B。"),
     "demo.can": (
-        "It comes with the app and starts without a download. It can greet you, solve simple linear equations step by step and answer questions about this app. Beyond that it does not know much, and is often wrong.",
-        "它随应用附带，无需下载即可启动。它会打招呼、逐步求解简单的一元一次方程、回答关于本应用的问题。除此之外它所知不多，而且经常出错。",
+        "It comes with the app and starts without a download. It solves linear equations step by step, does simple sums and unit conversions, translates everyday words and answers questions about this app. Beyond that it knows little and is often wrong.",
+        "它随应用附带，无需下载即可启动。它会逐步解一元一次方程、做简单计算和单位换算、翻译日常词语，并回答关于本应用的问题。除此之外它所知甚少，而且经常出错。",
     ),
     "demo.how": ("For the real model, start the app with this command; it downloads about 1 GB once:", "要使用真正的模型，请用下面的命令启动应用；首次会下载约 1 GB："),
     # Conversations
@@ -63,6 +63,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "composer.send": ("Send", "发送"),
     "composer.stop": ("Stop", "停止"),
     "composer.hint": ("Enter sends, Shift+Enter breaks the line, Esc stops.", "Enter 发送，Shift+Enter 换行，Esc 停止。"),
+    "composer.offline": ("There is no connection to the server. Your text stays here; send it once the connection is back.", "无法连接服务器。你的文字会留在这里，恢复连接后再发送。"),
     "composer.elsewhere": ("An answer is being written in “{title}”.", "“{title}”中正在生成回答。"),
     "composer.context": ("Context: {used} of {total} tokens ({percent})", "上下文：{used} / {total} token（{percent}）"),
     "latest": ("Latest", "最新"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -33,18 +34,27 @@ async def test_a_reload_finds_the_conversation_and_the_unsent_text(page: Page) -
     await expect(page).to_have_title("**remember** me – Qwen App")
 
 
+async def test_a_reload_finds_the_text_of_a_conversation_that_has_not_begun(page: Page) -> None:
+    await page.fill("#message", "half a thought")
+    await page.reload()
+    await expect(page.locator("#message")).to_have_value("half a thought")
+
+
+@pytest.mark.parametrize("written", ["", "abc"])
 async def test_leaving_in_the_middle_ends_the_request_and_keeps_what_was_written(
-    stage: Stage, visit: Visit
+    stage: Stage, visit: Visit, written: str
 ) -> None:
     visitor = await visit()
     # Gradio's, for the connection that the reload cuts.
     visitor.expected = ("AbortError", "Connection errored out")
     page = await visitor.open()
-    stage.hold(3)
+    stage.hold(len(written))
     await send(page, "abcdef")
-    await expect(page.locator(".answer .markdown")).to_have_text("abc")
+    await expect(page.locator(".answer .markdown")).to_have_text(written)
+    await until(lambda: len(stage.requests) == 1)
     await page.reload()
-    await expect(page.locator(".answer .markdown")).to_have_text("abc")
+    await expect(page.locator(".bubble")).to_have_text("abcdef")
+    await expect(page.locator(".answer .markdown")).to_have_text(written)
     await expect(page.locator(".note")).to_contain_text("Interrupted")
     await until(lambda: len(stage.cancelled) == 1)
 
@@ -141,14 +151,13 @@ async def test_an_export_brings_everything_back(page: Page, visit: Visit, tmp_pa
     await expect(other.locator(".sidebar .title")).to_have_count(2)
 
 
-@pytest.mark.parametrize("content", ["no JSON", "[]", '{"format": "other"}'])
-async def test_a_file_that_is_no_export_changes_nothing(
-    page: Page, tmp_path: Path, content: str
-) -> None:
-    file = tmp_path / "bad.json"
-    file.write_text(content)
-    await page.set_input_files("input[type=file]", file)
-    await expect(page.locator(".toast")).to_contain_text("Nothing was changed")
+async def test_a_file_that_is_no_export_changes_nothing(page: Page, tmp_path: Path) -> None:
+    for count, content in enumerate(["no JSON", "[]", '{"format": "other"}'], start=1):
+        file = tmp_path / f"{count}.json"
+        file.write_text(content)
+        await page.set_input_files("input[type=file]", file)
+        await expect(page.locator(".toast")).to_contain_text(["Nothing was changed"] * count)
+    await expect(page.locator(".sidebar .title")).to_have_count(0)
 
 
 async def test_damaged_storage_is_set_aside_and_the_rest_still_works(
@@ -296,14 +305,16 @@ async def assert_accessible(page: Page) -> None:
     assert [n for n in controls if not n.get("name", {}).get("value", "").strip()] == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize(
+    "options",
+    [{"color_scheme": "light"}, {"color_scheme": "dark", "locale": "zh-CN", **PHONE}],
+    ids=["light", "dark-phone"],
+)
 async def test_everything_can_be_read_and_has_a_name(
-    stage: Stage, visit: Visit, scheme: str, locale: str
+    stage: Stage, visit: Visit, options: dict[str, Any]
 ) -> None:
     del stage
-    phone = PHONE if (scheme, locale) == ("dark", "zh-CN") else {}
-    page = await (await visit(color_scheme=scheme, locale=locale, **phone)).open()
+    page = await (await visit(**options)).open()
     await expect(page.locator(".notice")).to_be_visible()
     await assert_accessible(page)
     await page.fill("#message", RICH)
@@ -396,6 +407,9 @@ async def test_a_server_that_is_gone_is_told(stage: Stage, visit: Visit) -> None
     page = await visitor.open()
     await page.route("**/component_server/**", lambda route: route.abort())
     await expect(page.locator(".state")).to_contain_text("No connection")
+    await send(page, "kept")
+    await expect(page.locator(".toast")).to_contain_text("Your text stays")
+    await expect(page.locator("#message")).to_have_value("kept")
     await page.unroute_all()
     await expect(page.locator(".state")).to_contain_text("Ready")
 

@@ -15,7 +15,7 @@ from qwen_app.engine.stream import Stream
 from qwen_app.errors import EngineBusy, GenerationFailed, ModelFailed
 from qwen_app.features.chat import ChatTask
 from qwen_app.messages import Delta, Message
-from qwen_app.ui.answer import Answer, Pace, Snapshot, paced
+from qwen_app.ui.answer import Answer, Answers, Pace, Snapshot, paced
 from qwen_app.ui.markdown import render
 
 FAST = Pace(each=1e6, together=1e6, heartbeat_s=0.01)
@@ -74,7 +74,7 @@ async def test_stopping_ends_the_request_and_keeps_what_was_written() -> None:
 
 async def test_a_reader_who_leaves_ends_the_request() -> None:
     engine = ScriptedEngine(gate=threading.Semaphore(0))
-    pace = Pace(heartbeat_s=0.01)
+    pace = Pace(each=20, together=80, heartbeat_s=0.01)
     async with aclosing(answer(engine, pace=pace).snapshots()) as snapshots:
         async for _ in snapshots:
             assert pace.active == 1
@@ -157,6 +157,27 @@ async def test_dropped_messages_are_told() -> None:
     messages = tuple(Message("user" if i % 2 == 0 else "assistant", "x" * 20) for i in range(9))
     running = Answer("a" * 32, ChatTask(messages), ScriptedEngine(info=info), FAST)
     assert (await collect(running))[-1].dropped > 0
+
+
+async def test_an_answer_is_stopped_by_its_id_and_all_of_a_page_that_is_closed() -> None:
+    engine = ScriptedEngine(gate=threading.Semaphore(0))
+    answers = Answers()
+
+    async def run(id: str, session: str) -> list[Snapshot]:
+        running = Answer(id, ChatTask((Message("user", "hello"),)), engine, FAST)
+        return [snapshot async for snapshot in answers.run(running, session)]
+
+    tasks = [asyncio.create_task(run(id, session)) for id, session in ("ax", "bx", "cy")]
+    await until(lambda: len(engine.requests) == 3)
+    assert answers.stop("a")
+    assert (await tasks[0])[-1].phase == "stopped"
+    assert not answers.stop("a")
+    answers.leave("x")
+    assert (await tasks[1])[-1].phase == "stopped"
+    assert not tasks[2].done()
+    answers.leave("y")
+    assert (await tasks[2])[-1].phase == "stopped"
+    assert len(engine.cancelled) == 3
 
 
 async def test_batches_joined_are_the_stream() -> None:
