@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Literal
 
@@ -153,8 +154,16 @@ def _from_huggingface(
     from huggingface_hub import HfApi, snapshot_download
     from tqdm.auto import tqdm
 
-    # The library waits for ever for the first answer of a server that does not give one.
-    HfApi().model_info(repository, timeout=ANSWER_S)
+    # Asked here because the library would wait for ever for a server that does not answer, and
+    # because its own total of bytes grows with every file that it begins.
+    info = HfApi().model_info(repository, files_metadata=True, timeout=ANSWER_S)
+    total = sum(
+        file.size or 0
+        for file in info.siblings or ()
+        if any(fnmatch(file.rfilename, pattern) for pattern in NEEDED)
+    )
+
+    lock = threading.Lock()
 
     class Bar(tqdm):  # type: ignore[misc]  # without type information
         """Passes the count of bytes on; the log is no place for bars."""
@@ -166,9 +175,10 @@ def _from_huggingface(
             super().__init__(*args, **kwargs | {"disable": False, "file": _Nowhere()})
 
         def update(self, n: float | None = 1) -> None:
-            super().update(n)
-            if self.of_bytes and self.total:
-                progress(min(1.0, self.n / self.total))
+            with lock:  # several files at once
+                super().update(n)
+                if self.of_bytes and total:
+                    progress(min(1.0, self.n / total))
 
     folder = snapshot_download(
         repository, cache_dir=cache_dir, allow_patterns=list(NEEDED), tqdm_class=Bar
@@ -213,8 +223,7 @@ def _from_modelscope(
         def update(self, size: int) -> None:
             with lock:
                 received[self.filename] += size
-                share = sum(received.values()) / max(1, sum(sizes.values()))
-            progress(min(1.0, share))
+                progress(min(1.0, sum(received.values()) / max(1, sum(sizes.values()))))
 
     folder = snapshot_download(
         repository,

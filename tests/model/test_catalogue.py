@@ -122,7 +122,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
                 ]
                 body = json.dumps(listed).encode()
             elif path.startswith("/api/models/"):
-                named = [{"rfilename": name} for name, _ in files]
+                named = [{"rfilename": name, "size": size} for name, size in files]
                 body = json.dumps({"id": REAL, "sha": "0" * 40, "siblings": named}).encode()
             else:
                 body = file.read_bytes()
@@ -161,7 +161,7 @@ def test_a_downloaded_model_is_the_automatic_choice(hub: Path, cache: Path, tmp_
         "pytorch_model.bin"
     }
     assert seen == sorted(seen)
-    assert seen[-1] == 1
+    assert 0 < seen[0] < seen[-1] == 1
     found = resolve("auto", embedded=EMBEDDED, cache_dir=cache)
     assert (found.id, found.folder) == (REAL, folder)
 
