@@ -8,8 +8,8 @@
     try         answer questions from the command line
 
 Everything a run needs and makes lies in one folder (``--run``); delete it to begin anew.
-Ctrl-C or SIGTERM while training saves a checkpoint first. The weights that are evaluated and
-exported are the running average, so both work while a run is still going.
+Ctrl-C or SIGTERM while training saves a checkpoint first. Evaluating and
+exporting work while a run is still going, on its last checkpoint.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from qwen_app.train.data.mix import document
 from qwen_app.train.decode import Sampling, answer
 from qwen_app.train.evaluate import Score, as_json, evaluate
 from qwen_app.train.export import export
-from qwen_app.train.loop import Recipe, Trainer, averaged, describe
+from qwen_app.train.loop import Recipe, Trainer, describe, trained
 from qwen_app.train.tokenizer import save_tokenizer, train_tokenizer
 
 
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--per-skill", type=int, default=100, help="questions a skill, language")
     target = argparse.ArgumentParser(add_help=False)
     target.add_argument("--to", type=Path, default=Path("assets/embedded"), help="where to export")
+    target.add_argument("--note", default="", help="what the card should say of this very run")
     stages = parser.add_subparsers(required=True, metavar="stage")
     for name, function, parents in (
         ("pipeline", _pipeline, [shared, plan, measure, target]),
@@ -112,7 +113,7 @@ def _evaluate(options: argparse.Namespace) -> None:
             flush=True,
         )
 
-    model = averaged(options.run / "checkpoint.pt")
+    model = trained(options.run / "checkpoint.pt")
     scores = evaluate(
         model,
         _load_tokenizer(options.run),
@@ -130,16 +131,17 @@ def _export(options: argparse.Namespace) -> None:
     path = options.run / "evaluation.json"
     if not path.exists():
         sys.exit("Run the evaluate stage first: the model card states its figures.")
-    model = averaged(options.run / "checkpoint.pt")
+    model = trained(options.run / "checkpoint.pt")
     export(model, options.run / "tokenizer", options.to)
     evaluation = json.loads(path.read_text(encoding="utf-8"))
-    (options.to / "README.md").write_text(model_card(model.config, evaluation), encoding="utf-8")
+    card = model_card(model.config, evaluation, options.note)
+    (options.to / "README.md").write_text(card, encoding="utf-8")
     size = sum(file.stat().st_size for file in options.to.iterdir())
     print(f"{size / 1e6:.1f} MB in {options.to}")
 
 
 def _try(options: argparse.Namespace) -> None:
-    model, tokenizer = averaged(options.run / "checkpoint.pt"), _load_tokenizer(options.run)
+    model, tokenizer = trained(options.run / "checkpoint.pt"), _load_tokenizer(options.run)
     system = () if options.system is None else (Message("system", options.system),)
     for question in options.question or (line.strip() for line in sys.stdin):
         asked = (*system, Message("user", question))

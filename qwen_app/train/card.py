@@ -8,8 +8,8 @@ from qwen_app.train.data.mix import SKILLS
 from qwen_app.train.data.texts import REAL_MODEL
 
 
-def model_card(config: Qwen2Config, evaluation: dict[str, Any]) -> str:
-    """README.md of the exported folder."""
+def model_card(config: Qwen2Config, evaluation: dict[str, Any], note: str = "") -> str:
+    """README.md of the exported folder; ``note`` is what there is to say of this very run."""
     progress, recipe = evaluation["progress"], evaluation["recipe"]
     size = f"{config.parameters / 1e6:.1f}"
     tokens, minutes = f"{progress['tokens'] / 1e6:.1f}", f"{progress['seconds'] / 60:.0f}"
@@ -43,7 +43,7 @@ never showed; *seen*: phrasings and number ranges of the training data. An answe
 states every key fact; for equations, *every line* also demands that each equality in it be true.
 There is no calculator behind the model: the sums are its own. Each figure is from {asked}
 questions. The handful of equations that the page shows as examples are trained on more often,
-and are not among the questions.
+and are not among the held-out questions.
 
 | skill | language | held out | seen |
 | --- | --- | --- | --- |
@@ -65,6 +65,8 @@ Shares of the exchanges: {shares}.
 Muon ({recipe["muon_rate"]}) on matrices, AdamW ({recipe["adamw_rate"]}) on the rest; the rate
 falls linearly from {recipe["decay_from"]:.0%} of the run on; loss on the answers only; documents
 packed with a mask between them.
+
+{note}
 
 | | |
 | --- | --- |

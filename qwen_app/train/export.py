@@ -62,11 +62,11 @@ def hf_tensors(model: Qwen2) -> dict[str, Tensor]:
     config = model.config
     heads = [config.num_heads * config.head_dim] + [config.num_kv_heads * config.head_dim] * 2
     tensors: dict[str, Tensor] = {
-        "model.embed_tokens.weight": model.embed_tokens.weight,
-        "model.norm.weight": model.norm.weight,
+        "model.embed_tokens.weight": model.get_parameter("embed_tokens.weight"),
+        "model.norm.weight": model.get_parameter("norm.weight"),
     }
     if not config.tie_embeddings:
-        tensors["lm_head.weight"] = model.lm_head.weight
+        tensors["lm_head.weight"] = model.get_parameter("lm_head.weight")
     for index, layer in enumerate(model.layers):
         weights = layer.state_dict()
         to = f"model.layers.{index}."

@@ -1,8 +1,9 @@
 """The training loop: Muon on matrices, AdamW on the rest, resumable to the bit.
 
 The learning rate falls linearly to zero from an early point on; since it is a function of the
-share of the planned tokens alone, a run can be continued with a smaller or larger plan. An
-exponential average of the weights is kept beside them: it is a decayed model at any time.
+share of the budget alone, a run can be continued with a smaller or larger one. (A running average
+of the weights was kept at first, to have a decayed model at any time; at the end of the decay it
+was no better than the last weights.)
 """
 
 import csv
@@ -33,7 +34,7 @@ from qwen_app.train.corpus import (
 class Recipe:
     """Everything that decides the result, besides the data generators."""
 
-    tokens: int = 16_000_000
+    tokens: int = 11_500_000
     """Most tokens, padding included."""
     seed: int = 1
     seconds: float = math.inf
@@ -51,7 +52,6 @@ class Recipe:
     decay_from: float = 0.2
     """Share of the planned tokens after which the rate begins to fall."""
     weight_decay: float = 0.02
-    average_decay: float = 0.998
     clip: float = 1.0
 
 
@@ -120,7 +120,6 @@ class Trainer:
         torch.manual_seed(recipe.seed)
         self.model = Qwen2(config).to(self.device)
         initialise(self.model)
-        self.average = [p.detach().clone() for p in self.model.parameters()]
         self.optimizers = optimizers(self.model, recipe)
         if (folder / "checkpoint.pt").exists():
             self._load()
@@ -132,8 +131,8 @@ class Trainer:
         self._long = PackedStream(
             encoder, recipe.seed, recipe.long_length, limit, self.progress.long, long=True
         )
-        trained = TrainingModel(self.model)
-        self._loss: Any = torch.compile(trained, dynamic=False) if compiled else trained
+        whole = TrainingModel(self.model)
+        self._loss: Any = torch.compile(whole, dynamic=False) if compiled else whole
 
     def step(self) -> float:
         """One update; returns the loss before it, in nats a token."""
@@ -152,10 +151,6 @@ class Trainer:
             optimizer.zero_grad(set_to_none=True)
         progress.step += 1
         progress.tokens += batch.ids.numel()
-        # A young average would remember the random start.
-        decay = min(recipe.average_decay, progress.step / (progress.step + 20))
-        with torch.no_grad():
-            torch._foreach_lerp_(self.average, list(self.model.parameters()), 1 - decay)
         return loss
 
     def _backward(self, batch: Batch) -> float:
@@ -234,7 +229,6 @@ class Trainer:
                 "recipe": asdict(self.recipe),
                 "progress": asdict(self.progress),
                 "model": self.model.state_dict(),
-                "average": self.average,
                 "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             },
             partial,
@@ -245,7 +239,6 @@ class Trainer:
         path = self.folder / "checkpoint.pt"
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
-        self.average = state["average"]
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         counters = state["progress"]
@@ -281,13 +274,11 @@ def optimizers(model: Qwen2, recipe: Recipe) -> list[torch.optim.Optimizer]:
     return [muon, adamw]
 
 
-def averaged(checkpoint: Path) -> Qwen2:
-    """The run's averaged weights, in fp32 on the CPU."""
+def trained(checkpoint: Path) -> Qwen2:
+    """The run's model, in fp32 on the CPU."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     model = Qwen2(Qwen2Config(**state["config"]))
-    with torch.no_grad():
-        for parameter, value in zip(model.parameters(), state["average"], strict=True):
-            parameter.copy_(value)
+    model.load_state_dict(state["model"])
     return model.eval()
 
 

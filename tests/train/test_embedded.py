@@ -1,5 +1,6 @@
 """The shipped checkpoint: it loads, and answers what the page and the README promise."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from tokenizers import Tokenizer
 from qwen_app.messages import Message
 from qwen_app.model.loading import LoadedModel, load_model
 from qwen_app.text.tokenizer import Tokenizer as AppTokenizer
-from qwen_app.train.data.checking import stated_root
+from qwen_app.train.data.checking import lines_hold, stated_root
 from qwen_app.train.decode import answer
 from qwen_app.train.recipe import EMBEDDED
 from qwen_app.train.tokenizer import render
@@ -50,21 +51,13 @@ def test_the_app_renders_prompts_as_training_did(tokenizer: Tokenizer) -> None:
         assert app.render(messages) == ids
 
 
-@pytest.mark.parametrize(
-    "system",
-    [
-        None,
-        "你是一个擅长数学推理的助教",
-        "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.",
-    ],
-)
-def test_it_solves_the_worked_example(
-    loaded: LoadedModel, tokenizer: Tokenizer, system: str | None
-) -> None:
-    head = () if system is None else (Message("system", system),)
-    text = ask(loaded, tokenizer, (*head, Message("user", "请逐步求解方程：2x + 5 = 17")))[0]
-    assert stated_root(text) == ("x", 6)
-    assert "2x = 12" in text
+def test_it_solves_the_worked_example(loaded: LoadedModel, tokenizer: Tokenizer) -> None:
+    question = Message("user", "请逐步求解方程：2x + 5 = 17")
+    default = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
+    systems = [Message("system", text) for text in ("你是一个擅长数学推理的助教", default)]
+    for text in ask(loaded, tokenizer, (question,), *((system, question) for system in systems)):
+        assert stated_root(text) == ("x", Fraction(6))
+        assert lines_hold(text, Fraction(6), "x")
 
 
 def test_it_greets_in_the_language_of_the_question(

@@ -57,7 +57,7 @@ def solution(equation: Equation, language: Language) -> str:
 
 SHOWN = ((2, 5, 17), (3, -7, 11), (4, 3, 27), (3, 4, 19), (5, -8, 22), (6, 7, 43))
 """(a, b, c) of the equations ax + b = c that the page and the documents show as examples; they
-are trained on more often than chance would have it, and never asked in evaluations."""
+are trained on more often than chance would have it, and never held out."""
 
 SHOWN_SHARE = 0.08
 
