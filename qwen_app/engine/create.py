@@ -20,6 +20,7 @@ from qwen_app.engine.settings import EngineSettings, pool_blocks
 from qwen_app.engine.worker import Worker
 from qwen_app.model.kv_cache import BLOCK_SIZE, KVCache, bytes_per_token
 from qwen_app.model.loading import LoadedModel, load_model
+from qwen_app.model.quant import SMALL
 from qwen_app.model.qwen2 import Qwen2
 from qwen_app.text.tokenizer import Tokenizer
 
@@ -112,7 +113,9 @@ def assemble(
         settings.max_batch_size,
         settings.prefill_chunk_size if settings.enable_chunked_prefill else None,
     )
-    threads = settings.threads or available_cores()
+    # A small model's operations are too short to be worth sharing out, and one thread leaves the
+    # other cores to whoever reads the answers.
+    threads = settings.threads or (1 if config.parameters < SMALL else available_cores())
     workers = []
     for number, (replica, cache) in enumerate(zip(replicas, caches, strict=True)):
         pool = BlockPool(cache.num_blocks, BLOCK_SIZE, reuse=settings.enable_prefix_caching)

@@ -15,6 +15,7 @@ from qwen_app.engine.inbox import Inbox, Ticket, closed
 from qwen_app.engine.runner import Runner, packed
 from qwen_app.engine.scheduler import Scheduler
 from qwen_app.engine.sequence import Sequence, Slice
+from qwen_app.engine.threads import ThreadGovernor
 from qwen_app.errors import AppError, DeadlineExceeded, GenerationFailed
 from qwen_app.messages import Delta
 
@@ -27,7 +28,7 @@ class Worker:
 
     Args:
         number: its place among the inbox's workers.
-        threads: threads for the model's operations, or None for torch's default.
+        threads: most threads for the model's operations on a CPU.
     """
 
     def __init__(
@@ -37,14 +38,15 @@ class Worker:
         scheduler: Scheduler,
         inbox: Inbox,
         *,
-        threads: int | None = None,
+        threads: int = 1,
     ) -> None:
         self.number = number
         self.runner = runner
         self.scheduler = scheduler
         self.inbox = inbox
         self.stats = EngineStats()
-        self._threads = threads
+        self._on_cpu = runner.cache.device.type == "cpu"
+        self._governor = ThreadGovernor(threads)
         self._answers: dict[Sequence, tuple[Ticket, Answer]] = {}
         self._tickets: dict[Ticket, None] = {}
         self._thread = threading.Thread(target=self._run, name=f"engine-{number}", daemon=True)
@@ -60,8 +62,8 @@ class Worker:
         return len(self.scheduler.pool.match(digests))
 
     def _run(self) -> None:
-        if self._threads is not None and self.runner.cache.device.type == "cpu":
-            torch.set_num_threads(self._threads)
+        if self._on_cpu:
+            torch.set_num_threads(self._governor.threads)
         while not self.inbox.closed:
             try:
                 self._cycle()
@@ -151,7 +153,7 @@ class Worker:
             The slices that were computed, and a row for each of them that completes.
         """
         try:
-            return slices, self.runner.run(slices)
+            return slices, self._run_model(slices)
         except Exception as error:
             if len(slices) > 1:
                 log.exception("a step of %d sequences failed; trying each alone", len(slices))
@@ -164,6 +166,16 @@ class Worker:
                 ticket, _ = self._answers[slices[0].sequence]
                 self._fail(ticket, _failed(error), spoiled=True)
             return [], torch.empty(0)
+
+    def _run_model(self, slices: list[Slice]) -> Tensor:
+        if not self._on_cpu:
+            return self.runner.run(slices)
+        self._governor.begin()
+        logits = self.runner.run(slices)
+        if self._governor.end():
+            torch.set_num_threads(self._governor.threads)
+            log.debug("the model now uses %d threads", self._governor.threads)
+        return logits
 
     def _deliver(self, sequences: list[Sequence], logits: Tensor) -> None:
         """Choose each sequence's next token and send what it says."""
