@@ -200,7 +200,10 @@ class Settings(BaseModel):
         Whole | None,
         Field(ge=1, le=1024),
         BeforeValidator(_auto_is_none),
-        Doc("CPU threads; auto is one for each usable core", "CPU 线程数；auto 为每个可用核心一个"),
+        Doc(
+            "most CPU threads; auto is one for each usable core, and a single one for a small model",
+            "CPU 线程数上限；auto 为每个可用核心一个，小模型只用一个",
+        ),
     ] = None
     request_timeout_s: Annotated[
         float,
