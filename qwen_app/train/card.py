@@ -43,7 +43,8 @@ never showed; *seen*: phrasings and number ranges of the training data. An answe
 states every key fact; for equations, *every line* also demands that each equality in it be true.
 There is no calculator behind the model: the sums are its own. Each figure is from {asked}
 questions. The handful of equations that the page shows as examples are trained on more often,
-and are not among the held-out questions.
+and are not among the held-out questions; a held-out equation may have been seen with its terms
+or sides in the other order.
 
 | skill | language | held out | seen |
 | --- | --- | --- | --- |

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass
 
 from tokenizers import Tokenizer
 
+from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2
 from qwen_app.train.data.checking import lines_hold, stated_root
-from qwen_app.train.data.example import Exchange, Language, Split, conversation
+from qwen_app.train.data.example import Exchange, Language, Split
 from qwen_app.train.data.mix import SKILLS, system_prompt
 from qwen_app.train.decode import Sampling, answer
 
@@ -68,8 +69,7 @@ def _score(
 ) -> Score:
     rng = random.Random(f"{seed}:{skill}:{split}:{language}")
     exchanges = [SKILLS[skill][0](rng, language, split) for _ in range(count)]
-    asked = [conversation(system_prompt(rng, language), (e,))[:-1] for e in exchanges]
-    asked = [c[: _first_question(c)] for c in asked]
+    asked = [_asked(system_prompt(rng, language), e.question) for e in exchanges]
     texts = answer(model, tokenizer, asked, sampling=sampling)
     pairs = list(zip(exchanges, texts, strict=True))
     right = [(e, t) for e, t in pairs if e.is_answered_by(t)]
@@ -78,9 +78,9 @@ def _score(
     return Score(skill, split, language, count, len(right), lines, tuple(wrong[:5]))
 
 
-def _first_question(messages: tuple[object, ...]) -> int:
-    """How many messages up to and including the first of the user."""
-    return next(i + 1 for i, m in enumerate(messages) if getattr(m, "role", None) == "user")
+def _asked(system: str | None, question: str) -> tuple[Message, ...]:
+    head = () if system is None else (Message("system", system),)
+    return (*head, Message("user", question))
 
 
 def _all_lines_true(exchange: Exchange, text: str) -> bool:

@@ -43,7 +43,7 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
     """A tokenizer of at most ``vocab_size`` ids, the three special tokens last."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.normalizer = normalizers.NFC()
-    tokenizer.pre_tokenizer = _pre_tokenizer(QWEN2_PATTERN, FINER_PATTERN)
+    tokenizer.pre_tokenizer = pre_tokenizer(QWEN2_PATTERN, FINER_PATTERN)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = BpeTrainer(
         vocab_size=vocab_size - len(SPECIALS),
@@ -52,7 +52,7 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    tokenizer.pre_tokenizer = _pre_tokenizer(QWEN2_PATTERN)
+    tokenizer.pre_tokenizer = pre_tokenizer(QWEN2_PATTERN)
     tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIALS])
     return tokenizer
 
@@ -67,7 +67,7 @@ def special_id(tokenizer: Tokenizer, token: str) -> int:
     return id_
 
 
-def _pre_tokenizer(*patterns: str) -> pre.PreTokenizer:
+def pre_tokenizer(*patterns: str) -> pre.PreTokenizer:
     splits = [pre.Split(Regex(pattern), "isolated", invert=False) for pattern in patterns]
     byte_level = pre.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)
     return pre.Sequence([*splits, byte_level])

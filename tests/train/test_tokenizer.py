@@ -14,6 +14,7 @@ from qwen_app.train.tokenizer import (
     FINER_PATTERN,
     QWEN2_PATTERN,
     SPECIALS,
+    pre_tokenizer,
     render,
     save_tokenizer,
     train_tokenizer,
@@ -64,10 +65,8 @@ def test_special_tokens_come_last(tokenizer: Tokenizer) -> None:
 
 def test_the_finer_split_only_refines(tokenizer: Tokenizer) -> None:
     """Ids under the split of training equal those under Qwen2's own."""
-    from qwen_app.train.tokenizer import _pre_tokenizer
-
     finer = Tokenizer.from_str(tokenizer.to_str())
-    finer.pre_tokenizer = _pre_tokenizer(QWEN2_PATTERN, FINER_PATTERN.replace("{1,2}", "+"))
+    finer.pre_tokenizer = pre_tokenizer(QWEN2_PATTERN, FINER_PATTERN.replace("{1,2}", "+"))
     for number in range(300):
         text = document(4, number)[-1].content
         assert tokenizer.encode(text).ids == finer.encode(text).ids

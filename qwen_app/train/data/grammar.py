@@ -8,6 +8,7 @@ so that a value can contain any character.
 
 import random
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +31,22 @@ def compose(template: str, rng: random.Random, **slots: object) -> str:
     return text
 
 
+@cache
 def parse(template: str) -> Sequence:
     """The template as literal strings and choices.
 
     Raises:
         ValueError: unbalanced brackets.
     """
-    parsed = _PARSED.get(template)
-    if parsed is None:
-        parsed, end = _parse_sequence(template, 0, nested=False)
-        if end != len(template):
-            raise ValueError(f"unbalanced ] at {end} in {template!r}")
-        _PARSED[template] = parsed
+    parsed, end = _parse_sequence(template, 0, nested=False)
+    if end != len(template):
+        raise ValueError(f"unbalanced ] at {end} in {template!r}")
     return parsed
 
 
 def count(template: str) -> int:
     """How many derivations the template has (slots not counted)."""
     return _count(parse(template))
-
-
-_PARSED: dict[str, Sequence] = {}
 
 
 def _parse_sequence(text: str, start: int, *, nested: bool) -> tuple[Sequence, int]:
