@@ -1,7 +1,9 @@
 // The chat: what happens to conversations. They live in this browser (store.js); the server
 // answers one turn at a time and is told the whole conversation with each.
 
-import { autoGrow, button, copyButton, h, icon, onEnter, saveFile, toast } from "./dom.js";
+import { Answering, newVersion } from "./answering.js";
+import { autoGrow, h, icon, onEnter, saveFile, toast } from "./dom.js";
+import { emptyState } from "./empty.js";
 import { Settings } from "./settings.js";
 import * as shared from "./shared.js";
 import { Sidebar } from "./sidebar.js";
@@ -9,13 +11,9 @@ import { newConversation, Store } from "./store.js";
 import { Thread } from "./thread.js";
 
 const { t } = shared;
-const CURRENT = "qwen-app:current"; // In sessionStorage: each tab has its own.
+// In the tab's own storage.
+const CURRENT = "qwen-app:current";
 const DRAFT = "qwen-app:draft:";
-const SILENCE_MS = 20_000; // The server gives a sign of life every second.
-const SAVE_EVERY_MS = 1000;
-// Of a snapshot, what a conversation keeps.
-const KEPT = ["text", "phase", "tokens", "tokens_per_second", "dropped", "receipt", "verdict", "error"];
-const REAL_MODEL = "python app.py --model Qwen/Qwen2.5-0.5B-Instruct";
 
 export async function mount(island) {
   await shared.whenReady;
@@ -24,9 +22,11 @@ export async function mount(island) {
 
 class Chat {
   constructor({ element, props, server, watch, trigger }) {
-    this.server = server;
-    this.trigger = trigger;
-    this.running = null; // The answer under way: {id, conversation, version, snapshot, savedAt}.
+    this.answering = new Answering(server, trigger, {
+      save: (conversation) => this.save(conversation),
+      grow: (running) => this.thread.update(running),
+      end: (running) => this.onEnd(running),
+    });
     this.store = new Store((id) => this.onForeignChange(id));
     this.thread = new Thread({
       edit: (index, text) => this.edit(index, text),
@@ -46,11 +46,10 @@ class Chat {
     this.build(chat);
     // The chat fills what the parts above it leave of the window.
     new ResizeObserver(() => chat.style.setProperty("--top", `${chat.getBoundingClientRect().top + window.scrollY}px`)).observe(document.querySelector(".header"));
-    watch("value", () => this.onSnapshot(props.value));
+    watch("value", () => this.answering.receive(props.value));
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229 && !event.defaultPrevented) this.stop();
+      if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229 && !event.defaultPrevented) this.answering.stop();
     });
-    window.addEventListener("pagehide", () => { if (this.running) this.saveRunning(); });
     shared.onLanguage(() => this.showAll());
     let model = null;
     shared.onStatus(() => {
@@ -61,22 +60,27 @@ class Chat {
       if (!this.conversation.messages.length) this.showThread();
     });
     // One that was not stored yet may have a draft, which its id finds again.
-    const current = sessionGet(CURRENT) ?? undefined;
+    const current = shared.sessionGet(CURRENT) ?? undefined;
     this.open(this.store.conversations.get(current) ?? newConversation(current));
     if (this.store.damaged.length) {
       toast(t("storage.damaged", { count: this.store.damaged.length }), [[t("storage.damaged.export"), () => saveFile("qwen-app-damaged.json", this.store.exportDamaged())]], 0);
     }
   }
 
+  // The answer under way, in whichever conversation.
+  get running() {
+    return this.answering.running;
+  }
+
   build(root) {
     this.field = h("textarea", { rows: 1, id: "message", dir: "auto" });
     this.fit = autoGrow(this.field);
     this.field.addEventListener("input", () => {
-      sessionSet(DRAFT + this.conversation.id, this.field.value);
+      shared.sessionSet(DRAFT + this.conversation.id, this.field.value);
       this.showFoot();
     });
     onEnter(this.field, () => this.send(this.field.value));
-    this.act = h("button", { type: "button", class: "act", onclick: () => (this.running ? this.stop() : this.send(this.field.value)) });
+    this.act = h("button", { type: "button", class: "act", onclick: () => (this.running ? this.answering.stop() : this.send(this.field.value)) });
     this.foot = h("div", { class: "row between foot" });
     // An answer is read aloud once it is complete, not at every word.
     this.spoken = h("div", { class: "offscreen", role: "status" });
@@ -112,7 +116,7 @@ class Chat {
   }
 
   showThread() {
-    this.thread.show(this.conversation, this.running, this.empty());
+    this.thread.show(this.conversation, this.running, emptyState((text) => this.send(text)));
     const title = this.conversation.title;
     document.title = title ? `${title} – ${shared.config.title}` : shared.config.title;
   }
@@ -146,22 +150,12 @@ class Chat {
     return t("composer.context", { used: shared.number(used), total: shared.number(receipt.context_length), percent: shared.percent(used / receipt.context_length) });
   }
 
-  empty() {
-    const { config, status } = shared;
-    return h("div", { class: "empty" },
-      status.model?.is_demo ? demoNotice() : null,
-      h("h2", {}, t("empty.title")),
-      h("p", { class: "hint" }, t("empty.text")),
-      h("ul", { class: "examples", "aria-label": t("empty.examples") }, config.examples.map((example) => h("li", {}, h("button", { type: "button", onclick: () => this.send(shared.pick(example)) }, shared.pick(example))))),
-    );
-  }
-
   // --- conversations -------------------------------------------------------------------------
 
   open(conversation) {
     this.conversation = conversation;
-    sessionSet(CURRENT, conversation.id);
-    this.field.value = sessionGet(DRAFT + conversation.id) ?? "";
+    shared.sessionSet(CURRENT, conversation.id);
+    this.field.value = shared.sessionGet(DRAFT + conversation.id) ?? "";
     this.thread.follows = true;
     this.showAll();
     this.fit();
@@ -173,7 +167,7 @@ class Chat {
     const result = this.store.save(conversation, (title) => t("conversations.copy", { title }));
     if (result === "copied") {
       toast(t("conversations.conflict"));
-      if (this.conversation === conversation) sessionSet(CURRENT, conversation.id);
+      if (this.conversation === conversation) shared.sessionSet(CURRENT, conversation.id);
       this.sidebar.show(this.conversation.id);
     }
     if (result === "full" && !this.full) toast(t("storage.full"), [[t("conversations.export"), () => saveFile("qwen-app-conversation.json", this.store.export([conversation]))]], 0);
@@ -205,7 +199,7 @@ class Chat {
 
   remove(id) {
     const conversation = this.store.conversations.get(id);
-    if (this.running?.conversation === conversation) this.finish(this.stop());
+    if (this.running?.conversation === conversation) this.answering.stopNow();
     this.store.remove(id);
     if (this.conversation === conversation) this.open(newConversation());
     else this.showAll();
@@ -238,7 +232,7 @@ class Chat {
     conversation.messages.push({ role: "user", text });
     this.field.value = "";
     this.fit();
-    sessionSet(DRAFT + conversation.id, "");
+    shared.sessionSet(DRAFT + conversation.id, "");
     this.thread.follows = true;
     this.ask({ role: "assistant", versions: [], shown: 0 });
   }
@@ -267,7 +261,7 @@ class Chat {
     const taken = before[index].text;
     conversation.messages = before.slice(0, index);
     this.field.value = [taken, this.field.value].filter(Boolean).join("\n");
-    sessionSet(DRAFT + conversation.id, this.field.value);
+    shared.sessionSet(DRAFT + conversation.id, this.field.value);
     this.save(conversation);
     this.showAll();
     this.fit();
@@ -277,7 +271,7 @@ class Chat {
 
   offerUndo(key, conversation, messages) {
     toast(t(key), [[t("undo"), () => {
-      if (this.running?.conversation === conversation) this.finish(this.stop());
+      if (this.running?.conversation === conversation) this.answering.stopNow();
       conversation.messages = messages;
       this.save(conversation);
       this.open(conversation);
@@ -297,104 +291,23 @@ class Chat {
       const content = role === "user" ? text : versions[shown].text;
       return content ? [{ role, content }] : [];
     });
-    const version = { text: "", phase: "sending", tokens: 0, tokens_per_second: 0, dropped: 0, receipt: null, verdict: null, error: null };
+    const version = newVersion();
     message.shown = message.versions.push(version) - 1;
     conversation.messages = [...conversation.messages, message];
-    this.running = { id: shared.randomId(), conversation, version, snapshot: null, savedAt: 0 };
-    this.saveRunning();
+    this.answering.start(conversation, version, { messages, system: conversation.system, overrides: this.settings.overrides });
     this.showAll();
-    this.listen();
-    this.trigger("ask", { id: this.running.id, messages, system: conversation.system, overrides: this.settings.overrides });
   }
 
-  onSnapshot(value) {
-    if (!this.running || value?.id !== this.running.id) return; // Of an answer given up.
-    const snapshot = JSON.parse(JSON.stringify(value));
-    const { running } = this;
-    running.snapshot = snapshot;
-    for (const name of KEPT) running.version[name] = snapshot[name];
-    if (["done", "stopped", "failed"].includes(snapshot.phase)) {
-      this.thread.html.set(snapshot.text, snapshot.blocks.join("") + snapshot.tail);
-      this.finish(running);
-      return;
-    }
-    this.listen();
-    if (Date.now() - running.savedAt > SAVE_EVERY_MS) this.saveRunning();
-    this.thread.update(running);
-  }
-
-  listen() {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.lose(), SILENCE_MS);
-  }
-
-  lose() {
-    const { running } = this;
-    if (!running) return;
-    this.server.stop({ id: running.id }).catch(() => {});
-    const { en, zh } = shared.config.texts;
-    Object.assign(running.version, { phase: "failed", error: { code: "connection_lost", en: en["answer.lost"], zh: zh["answer.lost"] } });
-    this.finish(running);
-  }
-
-  // Ends the answer under way; what is written so far stays. Returns it.
-  stop() {
-    const { running } = this;
-    if (!running) return null;
-    const end = () => {
-      if (this.running !== running) return;
-      running.version.phase = "stopped";
-      this.finish(running);
-    };
-    // The server's last snapshot has the figures; if it does not come, the answer ends here.
-    this.server.stop({ id: running.id }).catch(() => false).then((known) => setTimeout(end, known ? 2000 : 0));
-    return running;
-  }
-
-  finish(running) {
-    clearTimeout(this.silence);
-    this.running = null;
-    const { conversation, version } = running;
-    if (version.phase !== "done" && version.phase !== "failed") version.phase = "stopped";
-    this.save(conversation);
+  onEnd({ conversation, version, snapshot }) {
+    if (snapshot) this.thread.html.set(snapshot.text, snapshot.blocks.join("") + snapshot.tail);
     if (conversation === this.conversation) this.showThread();
     this.spoken.textContent = version.text || (version.error && shared.pick(version.error)) || "";
     this.sidebar.show(this.conversation.id);
     this.showFoot();
   }
-
-  // An answer under way is stored as such, so that a reload finds what was written.
-  saveRunning() {
-    this.running.savedAt = Date.now();
-    this.save(this.running.conversation);
-  }
-}
-
-function demoNotice() {
-  return h("aside", { class: "notice" },
-    h("strong", {}, t("demo.title")),
-    h("p", {}, t("demo.can")),
-    h("p", {}, t("demo.how")),
-    h("p", { class: "command" }, h("code", {}, REAL_MODEL), copyButton(t("message.copy"), () => REAL_MODEL)));
 }
 
 function titleOf(text) {
   const line = text.trim().split("\n", 1)[0];
   return line.length > 48 ? `${line.slice(0, 47)}…` : line;
-}
-
-function sessionGet(key) {
-  try {
-    return sessionStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function sessionSet(key, value) {
-  try {
-    sessionStorage.setItem(key, value);
-  } catch {
-    // Forbidden or full: a reload then does not find it.
-  }
 }

@@ -78,7 +78,7 @@ export function toast(message, actions = [], seconds = 10) {
 }
 
 // navigator.clipboard exists on https and localhost only.
-export async function copyText(text) {
+async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -67,6 +67,23 @@ export function setPreference(name, value) {
   }
 }
 
+// What one tab remembers over a reload.
+export function sessionGet(key) {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+export function sessionSet(key, value) {
+  try {
+    sessionStorage.setItem(key, value);
+  } catch {
+    // Forbidden or full: a reload then does not find it.
+  }
+}
+
 export function percent(share) {
   const value = 100 * share;
   return `${value > 0 && value < 1 ? "<1" : Math.round(value)} %`;

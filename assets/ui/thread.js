@@ -20,8 +20,10 @@ export class Thread {
       this.follows = left < 60;
       this.latest.hidden = left < 200;
     }, { passive: true });
-    // Settings that unfold and fields that grow take from its height.
-    new ResizeObserver(() => this.keepEnd()).observe(this.element);
+    // Settings that unfold take from its height; formulas and fonts arrive later and add to it.
+    const resized = new ResizeObserver(() => this.keepEnd());
+    resized.observe(this.element);
+    resized.observe(this.list);
   }
 
   toEnd() {
@@ -43,6 +45,7 @@ export class Thread {
         return message.role === "user" ? this.question(message, i, live, last) : this.answer(message, i, live, i === conversation.messages.length - 1);
       }) : [empty]),
     );
+    this.latest.lastChild.textContent = t("latest");
     this.element.setAttribute("aria-label", conversation.title || t("conversations.untitled"));
     this.fillIn(conversation, live);
     this.keepEnd();
@@ -59,7 +62,6 @@ export class Thread {
     for (const [version, article] of this.answers) {
       if (version !== live?.version) this.fillBody(article, version);
     }
-    this.keepEnd();
   }
 
   question(message, index, live, last) {
@@ -146,7 +148,6 @@ export class Thread {
     this.put(tail, snapshot?.tail ?? "");
     article.setAttribute("aria-busy", "true");
     this.fillLine(article, version, true, snapshot?.progress);
-    this.keepEnd();
   }
 
   fillBody(article, version) {
