@@ -5,8 +5,9 @@
 
 Speed: a model of the true 0.5B shape with random weights (speed does not depend on their values),
 one stream, greedy, prompt of --prompt-tokens; ours through the whole engine with tokenizer-free
-prompts, against `transformers` generate in bf16 in the same run. Rounds of all contestants take
-turns, so that a machine whose speed drifts is fair to each; the medians are shown.
+prompts, against `transformers` generate in bf16 in the same run. Each contestant is a process of
+its own that sleeps while another runs; rounds take turns, so that a machine whose speed drifts is
+fair to each; the medians are shown.
 
 Accuracy: the embedded model (or --accuracy-model) in each scheme against itself in fp32, on texts
 that it writes itself: how often the likeliest next token is the same, and the mean KL divergence
@@ -14,12 +15,13 @@ of the next token's distribution in nats.
 """
 
 import argparse
-import gc
+import multiprocessing
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -53,13 +55,16 @@ QUESTIONS = (
 )
 
 
+Generate = Callable[[list[int], int], float]
+"""(prompt ids, new tokens) -> seconds"""
+
+
 @dataclass(slots=True)
 class Contestant:
     """One way to run the model, and what was measured of it."""
 
     name: str
-    generate: Callable[[list[int], int], float]
-    """(prompt ids, new tokens) -> seconds"""
+    generate: Generate
     weights: float
     """MB"""
     close: Callable[[], None] = lambda: None
@@ -68,7 +73,52 @@ class Contestant:
     decode: list[float] = field(default_factory=list)
 
 
-def ours(folder: Path, scheme: str, device: str, context: int) -> Contestant:
+def contestant(name: str, folder: Path, device: str, context: int) -> Contestant:
+    """A scheme of ours, or `PEER`, in a process of its own.
+
+    Raises:
+        AppError: the scheme cannot be used here.
+    """
+    ours_end, its_end = multiprocessing.Pipe()
+    spawn = multiprocessing.get_context("spawn")
+    process = spawn.Process(
+        target=_serve, args=(its_end, name, folder, device, context), daemon=True
+    )
+    process.start()
+    its_end.close()
+    ready = ours_end.recv()
+    if isinstance(ready, Exception):
+        process.join()
+        raise ready
+
+    def generate(prompt: list[int], tokens: int) -> float:
+        ours_end.send((prompt, tokens))
+        seconds: float = ours_end.recv()
+        return seconds
+
+    def close() -> None:
+        ours_end.send(None)
+        process.join()
+
+    return Contestant(name, generate, ready, close)
+
+
+def _serve(pipe: Connection, name: str, folder: Path, device: str, context: int) -> None:
+    """The contestant's process: says its weights' size, then answers with seconds."""
+    try:
+        if name == PEER:
+            generate, weights = _peer(folder, device)
+        else:
+            generate, weights = _ours(folder, name, device, context)
+    except AppError as error:
+        pipe.send(type(error)(error.en, error.zh))
+        return
+    pipe.send(weights)
+    while (job := pipe.recv()) is not None:
+        pipe.send(generate(*job))
+
+
+def _ours(folder: Path, scheme: str, device: str, context: int) -> tuple[Generate, float]:
     """Our engine with one stream, prefix reuse off so that every prefill is whole."""
     settings = EngineSettings(
         devices=(device,), quant=scheme, max_seq_len=context, enable_prefix_caching=False
@@ -88,14 +138,14 @@ def ours(folder: Path, scheme: str, device: str, context: int) -> Contestant:
             pass
         return time.perf_counter() - start
 
-    model = engine.workers[0].runner.model
-    return Contestant(scheme, generate, weight_bytes(model) / 1e6, engine.close)
+    return generate, weight_bytes(engine.workers[0].runner.model) / 1e6
 
 
-def peer(folder: Path, device: str) -> Contestant:
+def _peer(folder: Path, device: str) -> tuple[Generate, float]:
     """transformers' generate in bf16."""
     from transformers import AutoModelForCausalLM
 
+    torch.set_num_threads(available_cores())
     model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
     model = model.to(device).eval()
 
@@ -117,8 +167,7 @@ def peer(folder: Path, device: str) -> Contestant:
             )
         return time.perf_counter() - start
 
-    size = sum(p.nbytes for p in model.parameters()) / 1e6
-    return Contestant(PEER, generate, size)
+    return generate, sum(p.nbytes for p in model.parameters()) / 1e6
 
 
 def measure_speed(
@@ -230,36 +279,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Returns the exit status."""
     schemes = [name for name in arguments.schemes.split(",") if name]
-    torch.set_num_threads(available_cores())
-    speed: list[dict[str, object]] = []
+    names = schemes if arguments.no_peer else [*schemes, PEER]
+    context = arguments.prompt_tokens + arguments.new_tokens + 1
+    contestants: list[Contestant] = []
     with TemporaryDirectory() as temporary:
         folder = arguments.model or write_random_checkpoint(Path(temporary), Qwen2Config())
-        contestants: list[Contestant] = []
-        for scheme in schemes:
+        for name in names:
             try:
-                contestants.append(
-                    ours(
-                        folder,
-                        scheme,
-                        arguments.device,
-                        arguments.prompt_tokens + arguments.new_tokens + 1,
-                    )
-                )
+                contestants.append(contestant(name, folder, arguments.device, context))
             except AppError as error:
-                print(f"{scheme}: {error}", file=sys.stderr)
-        if not arguments.no_peer:
-            contestants.append(peer(folder, arguments.device))
-        measure_speed(
-            contestants,
-            prompt_tokens=arguments.prompt_tokens,
-            new_tokens=arguments.new_tokens,
-            rounds=arguments.rounds,
-        )
-        speed = speed_rows(contestants)
-        for one in contestants:
-            one.close()
-        contestants.clear()
-        gc.collect()
+                print(f"{name}: {error}", file=sys.stderr)
+    measure_speed(
+        contestants,
+        prompt_tokens=arguments.prompt_tokens,
+        new_tokens=arguments.new_tokens,
+        rounds=arguments.rounds,
+    )
+    speed = speed_rows(contestants)
+    for one in contestants:
+        one.close()
     print(table(speed))
     accuracy: list[dict[str, object]] = []
     if arguments.accuracy_model.is_dir():
