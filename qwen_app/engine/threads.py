@@ -11,7 +11,7 @@ on a quiet machine, 1.1 beside that program.
 import time
 from collections.abc import Callable
 
-ENOUGH = 0.75
+ENOUGH = 0.65
 """Of the processor time that all threads could have had; below it somebody else has it."""
 WINDOW_S = 0.3
 """Busy time after which a verdict is formed."""
