@@ -201,7 +201,7 @@ class Settings(BaseModel):
         Field(ge=1, le=1024),
         BeforeValidator(_auto_is_none),
         Doc(
-            "most CPU threads; auto is one for each usable core, and a single one for a small model",
+            "most CPU threads; auto is one for each usable core, a single one for a small model",
             "CPU 线程数上限；auto 为每个可用核心一个，小模型只用一个",
         ),
     ] = None
