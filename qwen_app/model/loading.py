@@ -1,6 +1,8 @@
 """From a checkpoint's folder to a model that is ready to run."""
 
+import ctypes
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +71,8 @@ def load_model(
     with open_tensors(folder, config) as tensors:
         steps = _fill(model, tensors, scheme, device)
         for done, _ in enumerate(steps, start=1):
-            share = done / (config.num_layers + 2)
+            _give_back_memory()
+            share = done / (config.num_layers + 1)
             if progress is not None:
                 progress(
                     share, f"reading weights ({scheme.name})", f"正在读取权重（{scheme.name}）"
@@ -101,6 +104,12 @@ def _fill(model: Qwen2, tensors: TensorReader, scheme: Scheme, device: str) -> I
     embeddings = tensors["model.embed_tokens.weight"]
     model.embed_tokens.weight = _parameter(embeddings, scheme.embedding_dtype, device)
     model.norm.weight = _parameter(tensors["model.norm.weight"], scheme.dtype, device)
+    # The head first: converting the largest matrix takes most, and now there is most to spare.
+    if model.config.tie_embeddings and scheme.head is None:
+        model.lm_head.weight = model.embed_tokens.weight
+    else:
+        make = scheme.head or scheme.linear
+        model.lm_head = make(embeddings if model.config.tie_embeddings else tensors[HEAD], None)
     yield
     for index, layer in enumerate(model.layers):
         assert isinstance(layer, Layer)
@@ -123,12 +132,12 @@ def _fill(model: Qwen2, tensors: TensorReader, scheme: Scheme, device: str) -> I
         )
         layer.feed_forward.down_proj = scheme.linear(tensors[f"{at}mlp.down_proj.weight"], None)
         yield
-    if model.config.tie_embeddings and scheme.head is None:
-        model.lm_head.weight = model.embed_tokens.weight
-    else:
-        make = scheme.head or scheme.linear
-        model.lm_head = make(embeddings if model.config.tie_embeddings else tensors[HEAD], None)
-    yield
+
+
+def _give_back_memory() -> None:
+    """Hand to the system what was freed: glibc would keep hundreds of megabytes of it."""
+    with suppress(AttributeError, OSError, TypeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _parameter(tensor: Tensor, dtype: torch.dtype, device: str) -> nn.Parameter:
