@@ -172,7 +172,6 @@ def rotary_tables(config: Qwen2Config, device: torch.device) -> tuple[Tensor, Te
 def rotate(x: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
     """Rotary position embedding of x (..., heads, head_dim), computed in fp32."""
     cos, sin = rotary
-    half = x.shape[-1] // 2
-    swapped = torch.cat((x[..., half:], x[..., :half]), dim=-1)
-    turned: Tensor = torch.addcmul(x * cos, swapped, sin).to(x.dtype)
-    return turned
+    # Half a turn of the last dimension swaps its halves; one buffer serves both products.
+    turned: Tensor = (x.roll(x.shape[-1] // 2, dims=-1) * sin).addcmul_(x, cos)
+    return turned.to(x.dtype)
