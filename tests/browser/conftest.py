@@ -1,8 +1,8 @@
 """A live server, a real browser, and an engine whose every token the test decides.
 
-One server and one browser serve all tests; each test has the engine to itself and a profile of
-its own. What no page may ever do (errors in the console, requests to other hosts) is checked at
-the end of every test.
+One server and one browser serve all tests; each test has an engine and empty storage of its own.
+What no page may ever do (errors in the console, requests to other hosts) is checked at the end of
+every test.
 """
 
 import contextlib
@@ -21,8 +21,10 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from starlette.types import ASGIApp
 
-from qwen_app.engine.base import EngineState
+from qwen_app.engine.base import Engine, EngineState, EngineStats, ModelInfo
 from qwen_app.engine.scripted import ScriptedEngine
+from qwen_app.engine.stream import Stream
+from qwen_app.messages import Prompt, Request
 from qwen_app.ui.page import PageSettings, mount
 
 ARGUMENTS = [
@@ -40,11 +42,7 @@ expect.set_options(timeout=WAIT_MS)
 
 
 class Stage(ScriptedEngine):
-    """The engine of all browser tests; `reset` gives it to the next one as new."""
-
-    def reset(self) -> None:
-        self.let_go()
-        self.__init__()  # type: ignore[misc]
+    """A scripted engine that can be held, loading, failed or small."""
 
     def hold(self, tokens: int = 0) -> threading.Semaphore:
         """From now on, an answer stops after so many tokens, until more are released."""
@@ -60,6 +58,34 @@ class Stage(ScriptedEngine):
 
     def become(self, phase: Literal["loading", "ready", "failed"], **more: Any) -> None:
         self._state = EngineState(phase=phase, **more)
+
+
+class Switch:
+    """The server's engine: that of the test under way."""
+
+    def __init__(self) -> None:
+        self.to: Engine = Stage()
+
+    @property
+    def info(self) -> ModelInfo:
+        return self.to.info
+
+    @property
+    def state(self) -> EngineState:
+        return self.to.state
+
+    @property
+    def stats(self) -> EngineStats:
+        return self.to.stats
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        return self.to.count_tokens(prompt)
+
+    def stream(self, request: Request) -> Stream:
+        return self.to.stream(request)
+
+    def close(self) -> None:
+        self.to.close()
 
 
 @contextlib.contextmanager
@@ -86,21 +112,22 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def stage_of_session() -> Stage:
-    return Stage()
+def switch() -> Switch:
+    return Switch()
 
 
 @pytest.fixture
-def stage(stage_of_session: Stage) -> Iterator[Stage]:
-    stage_of_session.reset()
-    yield stage_of_session
-    stage_of_session.let_go()
+def stage(switch: Switch) -> Iterator[Stage]:
+    stage = Stage()
+    switch.to = stage
+    yield stage
+    stage.let_go()
 
 
 @pytest.fixture(scope="session")
-def address(stage_of_session: Stage) -> Iterator[str]:
+def address(switch: Switch) -> Iterator[str]:
     app = FastAPI()
-    mount(app, stage_of_session, PageSettings())
+    mount(app, switch, PageSettings())
     with serving(app) as url:
         yield url
 
@@ -120,6 +147,23 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
+DESKTOP = {"locale": "en-US", "viewport": {"width": 1200, "height": 800}}
+
+
+async def profile(browser: Browser, **options: Any) -> BrowserContext:
+    context = await browser.new_context(**(DESKTOP | options))
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(WAIT_MS)
+    return context
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def usual(browser: Browser) -> BrowserContext:
+    """The profile of most tests: what it has in its cache need not be loaded and compiled again,
+    which takes longer than most tests."""
+    return await profile(browser)
+
+
 class Visitor:
     """Opens pages in one browser profile, and watches what they do."""
 
@@ -128,7 +172,6 @@ class Visitor:
         self.problems: list[str] = []
         self.expected: tuple[str, ...] = ()
         """Parts of problems that the test brings about on purpose."""
-        context.set_default_timeout(WAIT_MS)
         context.on("page", self._watch)
 
     async def open(self, path: str = "/") -> Page:
@@ -153,6 +196,17 @@ class Visitor:
         if not url.startswith((self.address, "data:", "blob:")):
             self.problems.append(f"request to another host: {url}")
 
+    async def leave(self) -> None:
+        """Close all pages and forget what they stored."""
+        self.context.remove_listener("page", self._watch)
+        pages = self.context.pages
+        last = await self.context.new_page()
+        for page in pages:
+            await page.close()
+        await last.goto(f"{self.address}/robots.txt")
+        await last.evaluate("localStorage.clear()")
+        await last.close()
+
     def check(self) -> None:
         left = [p for p in self.problems if not any(part in p for part in self.expected)]
         assert left == []
@@ -162,20 +216,18 @@ Visit = Callable[..., Awaitable[Visitor]]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
-    """Makes visitors: a browser profile with the given Playwright options."""
+async def visit(browser: Browser, usual: BrowserContext, address: str) -> AsyncIterator[Visit]:
+    """Makes visitors: with options of Playwright's in a new profile, else in the usual one."""
     visitors: list[Visitor] = []
 
     async def make(**options: Any) -> Visitor:
-        options = {"locale": "en-US", "viewport": {"width": 1200, "height": 800}} | options
-        context = await browser.new_context(**options)
-        await context.grant_permissions(["clipboard-read", "clipboard-write"])
+        context = await profile(browser, **options) if options else usual
         visitors.append(Visitor(context, address))
         return visitors[-1]
 
     yield make
     for visitor in visitors:
-        await visitor.context.close()
+        await (visitor.leave() if visitor.context is usual else visitor.context.close())
     for visitor in visitors:
         visitor.check()
 

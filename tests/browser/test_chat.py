@@ -293,7 +293,7 @@ async def test_a_conversation_that_outgrew_the_context_says_so(page: Page, stage
 
 
 async def test_silence_is_taken_for_a_lost_connection(stage: Stage, visit: Visit) -> None:
-    visitor = await visit()
+    visitor = await visit(locale="en-US")  # The clock is the whole profile's.
     visitor.expected = ("Failed to load resource", "Failed to fetch", "network error")
     page = await visitor.open()
     await page.clock.install()

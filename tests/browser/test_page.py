@@ -141,7 +141,7 @@ async def test_an_export_brings_everything_back(page: Page, visit: Visit, tmp_pa
         await page.get_by_role("button", name="Export all").click()
     file = tmp_path / "export.json"
     await (await download.value).save_as(file)
-    other = await (await visit()).open()
+    other = await (await visit(locale="en-US")).open()
     await other.set_input_files("input[type=file]", file)
     await other.locator(".sidebar .title").click()
     await finished(other)
@@ -441,7 +441,7 @@ def address_under_a_path(stage: Stage) -> Iterator[str]:
 async def test_the_page_works_under_a_path(
     stage: Stage, visit: Visit, address_under_a_path: str
 ) -> None:
-    visitor: Visitor = await visit()
+    visitor: Visitor = await visit(locale="en-US")
     visitor.address = address_under_a_path
     visitor.expected = ("404",)  # /favicon.ico, which browsers ask for at the root of a host.
     page = await visitor.open("/some/where/")
@@ -449,4 +449,3 @@ async def test_the_page_works_under_a_path(
     await finished(page)
     await expect(page.locator(".katex")).to_be_visible()
     assert asked(stage) == [("user", "hi $x$")]
-    await visitor.context.close()
