@@ -13,7 +13,7 @@ from qwen_app.ui.answer import Answer, Snapshot
 from qwen_app.ui.island import island
 from qwen_app.ui.markdown import render
 from qwen_app.ui.tab import TabContext
-from qwen_app.ui.wire import Ask, Stop, Texts, parse
+from qwen_app.ui.wire import Ask, Sent, Stop, Texts, parse
 
 
 class ChatTab:
@@ -66,7 +66,7 @@ class ChatTab:
         )
 
 
-def _checked(kind: Any, call: Any) -> Any:
+def _checked(kind: type[Sent], call: Any) -> Sent:
     try:
         return parse(kind, call)
     except InvalidInput as error:

@@ -87,6 +87,14 @@ def test_no_event_waits_behind_another(client: TestClient) -> None:
     assert all(fn.concurrency_limit is None for fn in streaming if fn.name != "leave")
 
 
+def test_gradio_sums_up_its_events_as_seldom_as_it_is_told() -> None:
+    queue = in_loop(ScriptedEngine())._queue
+    queue.event_count_at_last_cache, queue.events_recorded = 0, 1_000_000
+    summary = queue.compute_analytics_summary([{"function": "f"}])
+    assert summary is queue.cached_event_analytics_summary
+    assert summary == {"functions": {}}
+
+
 def test_the_page_offers_no_api_of_its_own(client: TestClient) -> None:
     assert client.get("/gradio_api/info").json()["named_endpoints"] == {}
 
