@@ -99,6 +99,15 @@ class Routes:
             generation = await while_connected(
                 request.receive, Generation.start(self._engine, job.requests, job.n)
             )
+        except ClientDisconnect:
+            # Whether the engine has the requests yet, nobody knows; nobody waits for them.
+            self._metrics.ended(
+                (),
+                missing=len(job.requests) * job.n,
+                failed=False,
+                seconds=time.perf_counter() - came,
+            )
+            raise
         except AppError as error:
             if error.param is not None:
                 error.param = job.field_names.get(error.param, error.param)

@@ -439,8 +439,9 @@ def address_under_a_path(stage: Stage) -> Iterator[str]:
 
 
 async def test_the_page_works_under_a_path(
-    stage: Stage, visit: Visit, address_under_a_path: str
+    stage: Stage, address_under_a_path: str, visit: Visit
 ) -> None:
+    # In this order, the browser has left when the server ends.
     visitor: Visitor = await visit(locale="en-US")
     visitor.address = address_under_a_path
     visitor.expected = ("404",)  # /favicon.ico, which browsers ask for at the root of a host.
