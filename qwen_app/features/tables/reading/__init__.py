@@ -1,0 +1,1 @@
+"""Tables as they come: a page, a fragment, a file, a paste."""
