@@ -93,17 +93,8 @@ anything = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["type", "properties", "items", "enum", "anyOf", "allOf", "required", "$ref"]
-                + [
-                    "minItems",
-                    "prefixItems",
-                    "description",
-                    "format",
-                    "pattern",
-                    "minimum",
-                    "a",
-                    "b",
-                ]
+                "type properties items enum anyOf allOf required $ref minItems prefixItems format"
+                " description pattern minimum a b".split()
             ),
             inner,
             max_size=4,

@@ -93,9 +93,11 @@ class _Writer:
         parts = []
         if isinstance(ref := schema.get("$ref"), str):
             parts.append(self._reference(ref, depth))
-        for keyword in ("anyOf", "oneOf"):
-            if isinstance(branches := schema.get(keyword), list):
-                parts.append(_either([self.write(branch, depth + 1) for branch in branches]))
+        parts += [
+            _either([self.write(branch, depth + 1) for branch in branches])
+            for keyword in ("anyOf", "oneOf")
+            if isinstance(branches := schema.get(keyword), list)
+        ]
         if isinstance(branches := schema.get("allOf"), list):
             parts += [self.write(branch, depth + 1) for branch in branches]
         if types := _types_of(schema):
@@ -140,9 +142,7 @@ class _Writer:
         parts = []
         if isinstance(first, list):
             parts = [self.write(of, depth + 1) for of in first]
-            items = (
-                schema.get("items") if "prefixItems" in schema else schema.get("additionalItems")
-            )
+            items = schema.get("items" if "prefixItems" in schema else "additionalItems")
             if isinstance(items, Mapping):
                 parts.append(f"...{self.write(items, depth + 1)}")
         elif isinstance(items, Mapping | bool):
