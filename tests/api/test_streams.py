@@ -229,6 +229,33 @@ def test_a_client_that_leaves_ends_its_request(serve: Serve, body: Json, deltas:
         assert other.post(CHAT, json=HELLO).json()["choices"][0]["message"]["content"] == "hello"
 
 
+class Slow(ScriptedEngine):
+    """Takes its time to take a request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready = threading.Event()
+
+    def stream(self, request: Request) -> Stream:
+        stream = super().stream(request)
+        assert self.ready.wait(20)
+        return stream
+
+
+@pytest.mark.parametrize("body", [HELLO, STREAM], ids=["whole", "stream"])
+def test_a_client_that_leaves_while_its_request_is_submitted_counts(
+    serve: Serve, body: Json
+) -> None:
+    engine = Slow()
+    url = serve(engine)
+    leave_after(url, CHAT, {**body, "n": 2}, engine)
+    with httpx.Client(base_url=url, timeout=30) as other:
+        counted = 'qwen_choices_total{finish_reason="cancelled"} 2.0'
+        eventually(lambda: counted in other.get("/metrics").text)
+    engine.ready.set()
+    eventually(lambda: engine.cancelled == engine.requests)
+
+
 def leave_after(
     url: str,
     path: str,
