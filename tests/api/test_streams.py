@@ -233,7 +233,7 @@ class Slow(ScriptedEngine):
     """Takes its time to take a request."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(gate=threading.Semaphore(0))
         self.ready = threading.Event()
 
     def stream(self, request: Request) -> Stream:
