@@ -92,7 +92,7 @@ anything = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
+            st.sampled_from(  # noqa: SIM905 - one a line is hard to read
                 "type properties items enum anyOf allOf required $ref minItems prefixItems format"
                 " description pattern minimum a b".split()
             ),
