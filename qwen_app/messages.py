@@ -17,11 +17,26 @@ complete. ``length``: max_tokens or the context was used up, so the text is trun
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function that the assistant asked to be called."""
+
+    name: str
+    arguments: str
+    """A JSON object, as text."""
+    id: str = ""
+    """By it a response names its call; templates that go by order do without."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One turn of a conversation."""
 
     role: Role
     content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Only of an assistant; its content, which may be empty, stands before them."""
+    tool_call_id: str | None = None
+    """Only of a tool: the call that this is the response to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,9 @@ class Request:
     """How many answers; choice i uses seed + i."""
     deadline_s: float | None = None
     """Seconds from submission after which the request ends with DeadlineExceeded."""
+    tools: str | None = None
+    """The functions that the chat template tells the model of: a JSON array as text, each
+    entry ``{"type": "function", "function": {"name", "description", "parameters"}}``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The engine that runs the model in this process."""
 
+import json
 import logging
 import secrets
 import time
@@ -76,7 +77,8 @@ class LocalEngine:
 
     def stream(self, request: Request) -> Stream:
         submitted = time.perf_counter()
-        prompt = self._tokenizer.render(request.prompt)
+        tools = None if request.tools is None else json.loads(request.tools)
+        prompt = self._tokenizer.render(request.prompt, tools=tools)
         room = self._info.context_length - len(prompt)
         if not prompt:
             raise InvalidInput(

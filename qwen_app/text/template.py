@@ -16,23 +16,35 @@ from typing import Any, TypeVar
 
 import jinja2
 import jinja2.ext
+import jinja2.meta
 import jinja2.nodes
 import jinja2.parser
 import jinja2.sandbox
 
 from qwen_app.errors import CheckpointError, InvalidInput
-from qwen_app.messages import Message
+from qwen_app.messages import Message, ToolCall
 
 CHATML = """\
-{%- if tools %}{{ raise_exception('this model has no chat template for tools') }}{% endif %}
-{%- if messages[0].role != 'system' %}
-{{- '<|im_start|>system\\nYou are Qwen, created by Alibaba Cloud. ' }}
-{{- 'You are a helpful assistant.<|im_end|>\\n' }}
-{%- endif %}
-{%- for message in messages %}
-{%- if message.role != 'tool' %}
-{{- '<|im_start|>' ~ message.role ~ '\\n' ~ message.content ~ '<|im_end|>\\n' }}
+{%- set own_system = messages[0].role == 'system' %}
+{{- '<|im_start|>system\\n' }}
+{%- if own_system %}
+{{- messages[0].content }}
 {%- else %}
+{{- 'You are Qwen, created by Alibaba Cloud. You are a helpful assistant.' }}
+{%- endif %}
+{%- if tools %}
+{{- '\\n\\n# Tools\\n\\nYou may call one or more functions to assist with the user query.\\n\\n' }}
+{{- 'You are provided with function signatures within <tools></tools> XML tags:\\n<tools>' }}
+{%- for tool in tools %}
+{{- '\\n' ~ (tool | tojson) }}
+{%- endfor %}
+{{- '\\n</tools>\\n\\nFor each function call, return a json object with function name and ' }}
+{{- 'arguments within <tool_call></tool_call> XML tags:\\n<tool_call>\\n' }}
+{{- '{"name": <function-name>, "arguments": <args-json-object>}\\n</tool_call>' }}
+{%- endif %}
+{{- '<|im_end|>\\n' }}
+{%- for message in (messages[1:] if own_system else messages) %}
+{%- if message.role == 'tool' %}
 {%- if loop.previtem is not defined or loop.previtem.role != 'tool' %}
 {{- '<|im_start|>user' }}
 {%- endif %}
@@ -40,6 +52,18 @@ CHATML = """\
 {%- if loop.nextitem is not defined or loop.nextitem.role != 'tool' %}
 {{- '<|im_end|>\\n' }}
 {%- endif %}
+{%- elif message.tool_calls %}
+{{- '<|im_start|>assistant' }}
+{%- if message.content %}
+{{- '\\n' ~ message.content }}
+{%- endif %}
+{%- for call in message.tool_calls %}
+{{- '\\n<tool_call>\\n{"name": "' ~ call.function.name ~ '", "arguments": ' }}
+{{- (call.function.arguments | tojson) ~ '}\\n</tool_call>' }}
+{%- endfor %}
+{{- '<|im_end|>\\n' }}
+{%- else %}
+{{- '<|im_start|>' ~ message.role ~ '\\n' ~ message.content ~ '<|im_end|>\\n' }}
 {%- endif %}
 {%- endfor %}
 {%- if add_generation_prompt %}
@@ -71,8 +95,10 @@ class ChatTemplate:
         self.source = source
         self._variables = dict(variables or {})
         self._guard = _Guard(source, specials)
+        environment = _environment()
         try:
-            self._template = _environment().from_string(source)
+            names = jinja2.meta.find_undeclared_variables(environment.parse(source))
+            self._template = environment.from_string(source)
         except jinja2.TemplateSyntaxError as error:
             raise CheckpointError(
                 f"The model's chat template has a syntax error in line {error.lineno}: "
@@ -81,6 +107,7 @@ class ChatTemplate:
                 "请重新下载模型文件。",
                 param="chat_template",
             ) from error
+        self._knows_tools = "tools" in names
 
     def render(
         self,
@@ -92,10 +119,17 @@ class ChatTemplate:
         """Text at even places, special-token literals at odd ones; joined, the whole prompt.
 
         Raises:
-            InvalidInput: the template refuses this conversation, and says why.
+            InvalidInput: the template refuses this conversation, and says why; it knows no tools;
+                or the arguments of a tool call are no JSON object.
             CheckpointError: the template failed.
         """
-        turns = [{"role": message.role, "content": message.content} for message in messages]
+        if tools and not self._knows_tools:
+            raise InvalidInput(
+                "The model's chat template has no place for tools; ask without them.",
+                "模型的对话模板不支持工具，请不要使用工具。",
+                param="tools",
+            )
+        turns = [_turn(message) for message in messages]
         turns, tools, restore = self._guard.protect((turns, tools))
         try:
             rendered = self._template.render(
@@ -121,6 +155,37 @@ class ChatTemplate:
         return [restore(piece) for piece in self._guard.split(rendered)]
 
 
+def _turn(message: Message) -> dict[str, Any]:
+    """A message as templates written for transformers read it."""
+    turn: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_calls:
+        turn["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": _arguments(call)},
+            }
+            for call in message.tool_calls
+        ]
+    if message.tool_call_id is not None:
+        turn["tool_call_id"] = message.tool_call_id
+    return turn
+
+
+def _arguments(call: ToolCall) -> dict[str, Any]:
+    try:
+        arguments = json.loads(call.arguments)
+    except (ValueError, RecursionError):
+        arguments = None
+    if not isinstance(arguments, dict):
+        raise InvalidInput(
+            f"The arguments of the call of {call.name[:100]!r} must be a JSON object, as a string.",
+            f"对 {call.name[:100]!r} 的调用，其参数须为字符串形式的 JSON 对象。",
+            param="messages",
+        )
+    return arguments
+
+
 class _Guard:
     """Keeps special tokens out of content. See the module's text for how.
 
@@ -143,8 +208,8 @@ class _Guard:
         return self._special.split(rendered)
 
     def protect(
-        self, values: tuple[list[dict[str, str]], list[dict[str, Any]] | None]
-    ) -> tuple[list[dict[str, str]], list[dict[str, Any]] | None, Callable[[str], str]]:
+        self, values: tuple[list[dict[str, Any]], list[dict[str, Any]] | None]
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]] | None, Callable[[str], str]]:
         """The same values without any start of a special token, and what undoes it in a text."""
         starts = {found for text in _texts(values) for found in self._start.findall(text)}
         if not starts:

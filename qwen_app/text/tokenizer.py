@@ -235,11 +235,12 @@ class Tokenizer:
                 )
         opened = ""
         if continue_final:
-            if messages[-1].role != "assistant" or len(messages) == 1:
+            last = messages[-1]
+            if last.role != "assistant" or last.tool_calls or len(messages) == 1:
                 raise InvalidInput(
-                    "Only an assistant's message can be continued; it must be the last, and "
-                    "others must stand before it.",
-                    "只能续写助手的消息；它必须是最后一条，且之前还有其他消息。",
+                    "Only an assistant's message without tool calls can be continued; it must be "
+                    "the last, and others must stand before it.",
+                    "只能续写助手的、不含工具调用的消息；它必须是最后一条，且之前还有其他消息。",
                     param="messages",
                 )
             opened = messages.pop().content

@@ -1,6 +1,7 @@
 """Chat templates: what they write is obeyed, what people write is only text."""
 
 import functools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
 from qwen_app.errors import CheckpointError, InvalidInput
-from qwen_app.messages import Message
+from qwen_app.messages import Message, ToolCall
 from qwen_app.text.template import CHATML, ChatTemplate
 from qwen_app.text.tokenizer import Tokenizer
 from tests.text.strategies import texts
@@ -40,13 +41,44 @@ TEMPLATES = {
 }
 
 
+TOOL = {"type": "function", "function": {"name": "天气", "parameters": {"b": None, "a": [1]}}}
+TOOLS = """
+
+# Tools
+
+You may call one or more functions to assist with the user query.
+
+You are provided with function signatures within <tools></tools> XML tags:
+<tools>
+{"type": "function", "function": {"name": "天气", "parameters": {"b": null, "a": [1]}}}
+</tools>
+
+For each function call, return a json object with function name and arguments within \
+<tool_call></tool_call> XML tags:
+<tool_call>
+{"name": <function-name>, "arguments": <args-json-object>}
+</tool_call><|im_end|>
+"""
+
+
 @functools.cache
 def compiled(name: str, specials: tuple[str, ...] = SPECIALS) -> ChatTemplate:
     return ChatTemplate(TEMPLATES[name], specials)
 
 
 roles = st.sampled_from(["system", "user", "assistant", "tool"])
-messages_lists = st.lists(st.builds(Message, roles, texts()), min_size=1, max_size=5)
+
+
+def conversations(strings: st.SearchStrategy[str]) -> st.SearchStrategy[list[Message]]:
+    arguments = st.dictionaries(strings, strings | st.integers() | st.none(), max_size=3)
+    calls = st.lists(
+        st.builds(ToolCall, strings, arguments.map(json.dumps), strings), min_size=1, max_size=2
+    )
+    asks = st.builds(Message, st.just("assistant"), strings, calls.map(tuple))
+    return st.lists(st.builds(Message, roles, strings) | asks, min_size=1, max_size=5)
+
+
+messages_lists = conversations(texts())
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -54,7 +86,9 @@ messages_lists = st.lists(st.builds(Message, roles, texts()), min_size=1, max_si
 @given(messages=messages_lists)
 def test_content_writes_no_special_token(name: str, messages: list[Message]) -> None:
     """The special tokens are those of the same conversation with harmless content."""
-    harmless = [Message(message.role, "x") for message in messages]
+    harmless = [
+        Message(m.role, "x", tuple(ToolCall("f", "{}") for _ in m.tool_calls)) for m in messages
+    ]
     subject = compiled(name)
     assert subject.render(messages)[1::2] == subject.render(harmless)[1::2]
 
@@ -80,6 +114,9 @@ def test_tools_write_no_special_token(tools: object) -> None:
     subject = ChatTemplate("{{ tools | tojson }}<|im_end|>", SPECIALS)
     pieces = subject.render([Message("user", "x")], tools=[{"function": tools}])
     assert pieces[1::2] == ["<|im_end|>"]
+    told = compiled("chatml").render([Message("user", "x")], tools=[{"function": tools}])
+    assert told[1::2] == compiled("chatml").render([Message("user", "x")])[1::2]
+    assert json.dumps({"function": tools}, ensure_ascii=False) in "".join(told)
 
 
 @given(messages=messages_lists)
@@ -145,7 +182,53 @@ def test_nobody_can_use_up_the_stand_ins() -> None:
     ],
 )
 def test_without_a_template_qwens_layout_applies(messages: list[Message], expected: str) -> None:
-    assert "".join(ChatTemplate(CHATML, SPECIALS).render(messages)) == expected
+    assert "".join(compiled("chatml").render(messages)) == expected
+
+
+@pytest.mark.parametrize(
+    ("messages", "expected"),
+    [
+        ([Message("user", "hi")], f"{SYSTEM}{TOOLS}<|im_start|>user\nhi<|im_end|>\n"),
+        (
+            [
+                Message("system", "Be brief."),
+                Message("user", "hi"),
+                Message("assistant", "", (ToolCall("天气", '{"城市":"北京","n":[1.5,null]}'),)),
+                Message("tool", "晴"),
+                Message("assistant", "Well:", (ToolCall("a", "{}", "1"), ToolCall("b", "{}", "2"))),
+                Message("tool", "1", tool_call_id="1"),
+                Message("tool", "2", tool_call_id="2"),
+                Message("assistant", "ok"),
+                Message("system", "Be loud."),
+            ],
+            f"<|im_start|>system\nBe brief.{TOOLS}<|im_start|>user\nhi<|im_end|>\n"
+            "<|im_start|>assistant\n<tool_call>\n"
+            '{"name": "天气", "arguments": {"城市": "北京", "n": [1.5, null]}}\n'
+            "</tool_call><|im_end|>\n<|im_start|>user\n<tool_response>\n晴\n</tool_response><|im_end|>\n"
+            '<|im_start|>assistant\nWell:\n<tool_call>\n{"name": "a", "arguments": {}}\n'
+            '</tool_call>\n<tool_call>\n{"name": "b", "arguments": {}}\n</tool_call><|im_end|>\n'
+            "<|im_start|>user\n<tool_response>\n1\n</tool_response>\n<tool_response>\n2\n"
+            "</tool_response><|im_end|>\n<|im_start|>assistant\nok<|im_end|>\n"
+            "<|im_start|>system\nBe loud.<|im_end|>\n",
+        ),
+    ],
+    ids=["alone", "whole conversation"],
+)
+def test_tools_calls_and_responses_stand_where_qwen_has_them(
+    messages: list[Message], expected: str
+) -> None:
+    rendered = compiled("chatml").render(messages, tools=[TOOL])
+    assert "".join(rendered) == expected + "<|im_start|>assistant\n"
+
+
+def turn(message: Message) -> dict[str, Any]:
+    calls = [
+        {"id": c.id, "type": "function"}
+        | {"function": {"name": c.name, "arguments": json.loads(c.arguments)}}
+        for c in message.tool_calls
+    ]
+    said = {"role": message.role, "content": message.content}
+    return {**said, "tool_calls": calls} if calls else said
 
 
 def test_ids_equal_those_of_transformers(tokenizer_folder: Path) -> None:
@@ -158,9 +241,9 @@ def test_ids_equal_those_of_transformers(tokenizer_folder: Path) -> None:
     subjects = [Tokenizer(backend, chat_template=template) for template in TEMPLATES.values()]
 
     @settings(max_examples=50)
-    @given(messages=st.lists(st.builds(Message, roles, ordinary), min_size=1, max_size=5))
+    @given(messages=conversations(ordinary))
     def agree(messages: list[Message]) -> None:
-        turns = [{"role": message.role, "content": message.content} for message in messages]
+        turns = [turn(message) for message in messages]
         for subject in subjects:
             expected = oracle.apply_chat_template(
                 turns,
@@ -226,9 +309,17 @@ def test_a_template_that_fails_is_a_fault_of_the_checkpoint(template: str) -> No
         ChatTemplate(template, SPECIALS).render([Message("user", "hi")])
 
 
-def test_tools_need_a_template_that_knows_them(tokenizer: Tokenizer) -> None:
+def test_tools_need_a_template_that_knows_them() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        compiled("trim").render([Message("user", "hi")], tools=[{"name": "f"}])
+    assert caught.value.param == "tools"
+
+
+@pytest.mark.parametrize("arguments", ["", "{", "[]", '"x"', "null", "[" * 100_000])
+def test_arguments_of_a_call_are_an_object(tokenizer: Tokenizer, arguments: str) -> None:
+    call = Message("assistant", "", (ToolCall("f", arguments),))
     with pytest.raises(InvalidInput):
-        tokenizer.render((Message("user", "hi"),), tools=[{"name": "f"}])
+        tokenizer.render((Message("user", "hi"), call))
 
 
 def test_a_folders_template_comes_first(tokenizer_folder: Path, tmp_path: Path) -> None:
