@@ -44,13 +44,12 @@ class Chat {
     this.settings = new Settings(() => this.showFoot(), (system) => this.setSystem(system));
     const chat = element.querySelector(".chat");
     this.build(chat);
-    // The chat fills what the parts above it leave of the window.
-    new ResizeObserver(() => chat.style.setProperty("--top", `${chat.getBoundingClientRect().top + window.scrollY}px`)).observe(document.querySelector(".header"));
     watch("value", () => this.answering.receive(props.value));
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229 && !event.defaultPrevented) this.answering.stop();
+      if (shared.tab === "chat" && event.key === "Escape" && !event.isComposing && event.keyCode !== 229 && !event.defaultPrevented) this.answering.stop();
     });
     shared.onLanguage(() => this.showAll());
+    shared.onTab(() => { if (shared.tab === "chat") this.fit(); });
     let model = null;
     shared.onStatus(() => {
       const next = JSON.stringify(shared.status.model);
@@ -117,8 +116,7 @@ class Chat {
 
   showThread() {
     this.thread.show(this.conversation, this.running, emptyState((text) => this.send(text)));
-    const title = this.conversation.title;
-    document.title = title ? `${title} – ${shared.config.title}` : shared.config.title;
+    shared.setTitle("chat", this.conversation.title);
   }
 
   showFoot() {

@@ -121,7 +121,7 @@ export function onEnter(field, submit, cancel = null) {
 export function autoGrow(field) {
   const fit = () => {
     field.style.height = "auto";
-    field.style.height = `${field.scrollHeight + 2}px`;
+    if (field.scrollHeight) field.style.height = `${field.scrollHeight + 2}px`; // 0 while it is hidden.
   };
   field.addEventListener("input", fit);
   return fit;

@@ -2,6 +2,7 @@
 
 import { button, h } from "./dom.js";
 import * as shared from "./shared.js";
+import { Tabs } from "./tabs.js";
 
 const { t } = shared;
 const EVERY_MS = { loading: 700, connecting: 700, offline: 2000 };
@@ -11,15 +12,17 @@ export function mount({ element, props, server }) {
   const root = element.querySelector(".header");
   applyTheme(shared.preference("theme"));
   const state = h("p", { class: "state", role: "status" });
+  const tabs = new Tabs();
   let shown = "";
   let menuOpen = false;
 
   function show() {
     const dark = document.body.classList.contains("dark");
-    const menu = button(t("header.conversations"), "menu", () => document.dispatchEvent(new CustomEvent("qwen-app:conversations")), { class: "round fold", "aria-expanded": String(menuOpen), "aria-controls": "conversations" });
+    const menu = button(t(shared.tab === "chat" ? "header.conversations" : "header.history"), "menu", () => document.dispatchEvent(new CustomEvent("qwen-app:conversations", { detail: shared.tab })), { class: "round fold", "aria-expanded": String(menuOpen), "aria-controls": shared.tab === "chat" ? "conversations" : `${shared.tab}-history` });
     root.replaceChildren(
       menu,
       h("h1", {}, shared.config.title),
+      tabs.element,
       h("div", { class: "model" }, modelLine()),
       state,
       h("div", { class: "row" },
@@ -86,7 +89,13 @@ export function mount({ element, props, server }) {
     applyTheme(shared.preference("theme"));
     show();
   });
-  shared.onLanguage(show);
+  shared.onLanguage(() => {
+    tabs.show();
+    show();
+  });
+  shared.onTab(show);
+  // What is below fills the rest of the window.
+  new ResizeObserver(() => document.documentElement.style.setProperty("--top", `${root.offsetHeight}px`)).observe(root);
   show();
   poll();
 }

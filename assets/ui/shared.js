@@ -1,12 +1,13 @@
 // What all parts of the page share: texts and language, the engine's status, preferences.
 
 const PREFERENCES = "qwen-app:preferences";
-const listeners = { language: new Set(), status: new Set() };
+const listeners = { language: new Set(), status: new Set(), tab: new Set() };
 let announceReady;
 
 export const whenReady = new Promise((resolve) => { announceReady = resolve; });
 export let config = null;
 export let language = "en";
+export let tab = null; // The id of the one that is seen.
 export let status = { phase: "connecting", progress: 0, running: 0, waiting: 0, model: null };
 
 export function configure(given) {
@@ -45,6 +46,29 @@ export function setStatus(value) {
 
 export function onStatus(listener) {
   listeners.status.add(listener);
+}
+
+export function setTab(id) {
+  tab = id;
+  document.body.dataset.tab = id;
+  showTitle();
+  listeners.tab.forEach((listener) => listener());
+}
+
+export function onTab(listener) {
+  listeners.tab.add(listener);
+}
+
+const titles = {};
+
+// What a tab calls its content; the window bears the name of the one that is seen.
+export function setTitle(id, title) {
+  titles[id] = title;
+  showTitle();
+}
+
+function showTitle() {
+  document.title = titles[tab] ? `${titles[tab]} – ${config.title}` : config.title;
 }
 
 function preferences() {

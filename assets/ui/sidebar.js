@@ -10,7 +10,7 @@ export class Sidebar {
     this.actions = actions;
     this.element = h("nav", { class: "sidebar", id: "conversations" });
     this.shade = h("div", { class: "shade", onclick: () => this.fold() });
-    document.addEventListener("qwen-app:conversations", () => this.toggle());
+    document.addEventListener("qwen-app:conversations", (event) => { if (event.detail === "chat") this.toggle(); });
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.isOpen) {
         event.stopPropagation();

@@ -1,5 +1,6 @@
 """The head of the page: which model answers, how it runs, and whether it is ready."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -7,10 +8,11 @@ from qwen_app.engine.base import Engine
 from qwen_app.errors import AppError
 from qwen_app.features.chat import SAMPLING_FIELDS, chat_defaults
 from qwen_app.ui.island import island
+from qwen_app.ui.tab import Tab
 from qwen_app.ui.texts import EXAMPLES, texts_for_scripts
 
 
-def build_header(engine: Engine, *, title: str, scripts: str) -> None:
+def build_header(engine: Engine, tabs: Sequence[Tab], *, title: str, scripts: str) -> None:
     """Put the header into the `gr.Blocks` under way. It also brings the scripts their texts."""
 
     async def status(call: Any) -> dict[str, Any]:
@@ -23,6 +25,7 @@ def build_header(engine: Engine, *, title: str, scripts: str) -> None:
         f"{scripts}/header.js",
         functions=[status],
         title=title,
+        tabs=[{"id": tab.id, "en": tab.label_en, "zh": tab.label_zh} for tab in tabs],
         texts=texts_for_scripts(),
         examples=[{"en": en, "zh": zh} for en, zh in EXAMPLES],
         sampling=[asdict(field) for field in SAMPLING_FIELDS],

@@ -65,14 +65,12 @@ def build_page(engine: Engine, settings: PageSettings, tabs: tuple[Tab, ...] = T
         title=settings.title, analytics_enabled=False, fill_height=True, fill_width=True
     )
     with page:
-        build_header(engine, title=settings.title, scripts=scripts)
-        if len(tabs) == 1:
-            tabs[0].build(context)
-        else:
-            with gr.Tabs(elem_id="tabs"):
-                for tab in tabs:
-                    with gr.Tab(f"{tab.label_zh} {tab.label_en}", id=tab.id):
-                        tab.build(context)
+        build_header(engine, tabs, title=settings.title, scripts=scripts)
+        for tab in tabs:
+            # The header's script shows one of them at a time (`assets/ui/tabs.js`). Gradio's own
+            # tabs would have a label in one language and no address.
+            with gr.Column(elem_id=f"tab-{tab.id}", elem_classes=["tab"]):
+                tab.build(context)
         page.unload(leave)
     # After each event Gradio would import pandas and sum up the last 10,000 of them, for a
     # dashboard that is off; the model has better use for that processor time.
@@ -103,10 +101,21 @@ async def _mount(app: FastAPI, engine: Engine, settings: PageSettings) -> FastAP
         mcp_server=False,
         enable_monitoring=False,
         theme=gr.themes.Base(font=FONTS, font_mono=MONOSPACE),
-        css=(ASSETS / "page.css").read_text(encoding="utf-8"),
+        css=_css(TABS),
         favicon_path=str(ASSETS / "favicon.png"),
     )
     return mounted
+
+
+def _css(tabs: tuple[Tab, ...]) -> str:
+    """All style sheets, and the rules that show the tab that the body names."""
+    shown = ",\n".join(f'body[data-tab="{tab.id}"] #tab-{tab.id}' for tab in tabs)
+    sheets = [
+        path.read_text(encoding="utf-8") for path in (ASSETS / "page.css", ASSETS / "json.css")
+    ]
+    return "\n".join(
+        [*sheets, ".tab { display: none !important; }", f"{shown} {{ display: flex !important; }}"]
+    )
 
 
 def _scripts_path() -> str:

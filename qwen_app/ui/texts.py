@@ -23,6 +23,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "header.theme.dark": ("Dark colours", "深色模式"),
     "header.theme.light": ("Light colours", "浅色模式"),
     "header.conversations": ("Conversations", "对话列表"),
+    "header.history": ("History", "历史记录"),
+    "header.tabs": ("What to do", "功能"),
     # The embedded model's notice
     "demo.title": ("This is a small demonstration model, not Qwen2.5-0.5B.", "这是一个小型演示模型，不是 Qwen2.5-0.5B。"),
     "demo.can": (

@@ -153,7 +153,14 @@ class Second:
 
 def test_a_second_tab_needs_only_its_name_in_the_list() -> None:
     page = in_loop(ScriptedEngine(), (ChatTab(), Second()))
-    labels = [b.label for b in page.blocks.values() if isinstance(b, gr.Tab)]
-    assert labels == ["对话 Chat", "第二 Second"]
-    one = in_loop(ScriptedEngine(), (ChatTab(),))
-    assert not any(isinstance(block, gr.Tab) for block in one.blocks.values())
+    columns = {b.elem_id: b for b in page.blocks.values() if isinstance(b, gr.Column)}
+    assert list(columns) == ["tab-chat", "tab-second"]
+    (second,) = columns["tab-second"].children
+    assert isinstance(second, gr.HTML)
+    assert second.value == "over scripted"
+    (header,) = [b for b in page.blocks.values() if b.elem_id == "island-header"]
+    assert isinstance(header, gr.HTML)
+    assert header.props["tabs"] == [
+        {"id": "chat", "en": "Chat", "zh": "对话"},
+        {"id": "second", "en": "Second", "zh": "第二"},
+    ]
