@@ -44,6 +44,17 @@ class Choice(ConstraintSpec):
     options: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Lark(ConstraintSpec):
+    """The answer is derived from a grammar in llguidance's dialect of Lark.
+
+    Written by this program alone (see `qwen_app.features.tables.query.grammar`), which puts what
+    users write into it as JSON strings and never as grammar.
+    """
+
+    grammar: str
+
+
 class GrammarConstraint:
     """The live constraint of one answer, for any grammar of llguidance.
 
@@ -127,6 +138,12 @@ def _start_choice(spec: Choice, tokenizer: Tokenizer) -> GrammarConstraint:
     _check_text("".join(spec.options))
     pattern = "|".join(map(_literal, dict.fromkeys(spec.options)))
     return GrammarConstraint(tokenizer, _grammar(f"(?:{pattern})"))
+
+
+@start.register
+def _start_lark(spec: Lark, tokenizer: Tokenizer) -> GrammarConstraint:
+    _check_text(spec.grammar)
+    return GrammarConstraint(tokenizer, LLMatcher.grammar_from_lark(spec.grammar))
 
 
 def _grammar(pattern: str) -> str:
