@@ -1,15 +1,14 @@
 """Free conversation: from what the page holds to one request of the generator."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from qwen_app.errors import ContextTooLong, InvalidInput, UnsupportedField
+from qwen_app.features.task import CountTokens, Prepared
 from qwen_app.features.verdict import Verdict
-from qwen_app.messages import Message, Prompt, Request, SamplingParams
-
-CountTokens = Callable[[Prompt], int]
+from qwen_app.messages import Message, Request, SamplingParams
 
 ANSWER_TOKENS: Final = 1024
 """Limit of an answer unless the reader sets one: a small model that repeats itself would
@@ -88,15 +87,6 @@ def _in_range(spec: SamplingField, value: object) -> float | int:
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedChat:
-    """The request, and what had to be left out to make it fit."""
-
-    request: Request
-    dropped: int
-    """How many of the oldest messages were not sent; the page says so."""
-
-
-@dataclass(frozen=True, slots=True)
 class ChatTask:
     """One turn of a conversation.
 
@@ -112,7 +102,7 @@ class ChatTask:
 
     def prepare(
         self, *, defaults: SamplingParams, context_length: int, count_tokens: CountTokens
-    ) -> PreparedChat:
+    ) -> Prepared:
         """Render the turn into a request that fits the context.
 
         Raises:
@@ -129,7 +119,7 @@ class ChatTask:
         room = min(sampling.max_tokens or ANSWER_TOKENS, context_length // 2)
         budget = context_length - room
         dropped = self._to_drop(budget, count_tokens)
-        return PreparedChat(Request(self._prompt(dropped), sampling), dropped)
+        return Prepared(Request(self._prompt(dropped), sampling), dropped)
 
     def verify(self, text: str) -> Verdict:
         """A free answer makes no claim that a program could check."""

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from qwen_app.engine.base import Engine
 from qwen_app.engine.stream import Stream
 from qwen_app.errors import AppError
-from qwen_app.features.chat import ChatTask
+from qwen_app.features.task import Task
 from qwen_app.features.verdict import Verdict
 from qwen_app.messages import Delta, Receipt
 from qwen_app.ui.markdown import StreamingMarkdown
@@ -77,9 +77,15 @@ class Pace:
 
 
 class Answer:
-    """Runs one task. `stop` may be called at any time, from the same event loop."""
+    """Runs one task. `stop` may be called at any time, from the same event loop.
 
-    def __init__(self, id: str, task: ChatTask, engine: Engine, pace: Pace) -> None:
+    Args:
+        is_markdown: the answer is rendered as it grows; else its snapshots have the text alone.
+    """
+
+    def __init__(
+        self, id: str, task: Task, engine: Engine, pace: Pace, *, is_markdown: bool = True
+    ) -> None:
         self.id = id
         self._task, self._engine, self._pace = task, engine, pace
         self._stopped = asyncio.Event()
@@ -87,7 +93,7 @@ class Answer:
         self._beat = 0
         self._dropped = 0
         self._text: list[str] = []
-        self._markdown = StreamingMarkdown()
+        self._markdown = StreamingMarkdown() if is_markdown else None
         self._tokens = 0
         self._first_token_at = 0.0
         self._receipt: Receipt | None = None
@@ -123,7 +129,7 @@ class Answer:
                 )
             )
         else:
-            yield self._ended()
+            yield await self._ended()
         finally:
             self._pace.active -= 1
 
@@ -152,7 +158,8 @@ class Answer:
             self._tokens += len(delta.token_ids)
             self._text.append(delta.text)
             self._receipt = delta.receipt or self._receipt
-        if piece := "".join(delta.text for delta in batch):
+        piece = "".join(delta.text for delta in batch)
+        if piece and self._markdown is not None:
             self._markdown.feed(piece)
 
     def _snapshot(self, phase: Phase, **more: Any) -> Snapshot:
@@ -163,18 +170,18 @@ class Answer:
             beat=self._beat,
             phase=phase,
             text="".join(self._text),
-            blocks=tuple(self._markdown.blocks),
-            tail=self._markdown.tail,
+            blocks=tuple(self._markdown.blocks) if self._markdown is not None else (),
+            tail=self._markdown.tail if self._markdown is not None else "",
             tokens=self._tokens,
             tokens_per_second=(self._tokens - 1) / passed if self._tokens > 1 and passed else 0.0,
             dropped=self._dropped,
             **more,
         )
 
-    def _ended(self) -> Snapshot:
+    async def _ended(self) -> Snapshot:
         if self._receipt is None:
             return self._snapshot("stopped")
-        verdict = self._task.verify("".join(self._text))
+        verdict = await asyncio.to_thread(self._task.verify, "".join(self._text))
         return self._snapshot("done", receipt=self._receipt, verdict=verdict)
 
     def _failed(self, error: AppError) -> Snapshot:

@@ -12,11 +12,11 @@ from qwen_app.features.chat import (
     ANSWER_TOKENS,
     SAMPLING_FIELDS,
     ChatTask,
-    PreparedChat,
     SamplingField,
     apply_overrides,
     chat_defaults,
 )
+from qwen_app.features.task import Prepared
 from qwen_app.messages import Message, Prompt, SamplingParams
 
 
@@ -39,7 +39,7 @@ def conversation(lengths: list[int]) -> tuple[Message, ...]:
 
 def prepare(
     task: ChatTask, context_length: int = 8192, defaults: SamplingParams | None = None
-) -> PreparedChat:
+) -> Prepared:
     return task.prepare(
         defaults=defaults or SamplingParams(),
         context_length=context_length,
@@ -47,7 +47,7 @@ def prepare(
     )
 
 
-def messages_of(prepared: PreparedChat) -> tuple[Message, ...]:
+def messages_of(prepared: Prepared) -> tuple[Message, ...]:
     prompt = prepared.request.prompt
     assert isinstance(prompt, tuple)
     return tuple(m for m in prompt if isinstance(m, Message))
