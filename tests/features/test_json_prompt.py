@@ -87,15 +87,16 @@ def test_a_hostile_schema_ends_soon() -> None:
     assert len(shape(deep)) < 1_000
 
 
+KEYWORDS = [
+    *("type", "properties", "items", "enum", "anyOf", "allOf", "required", "$ref", "minItems"),
+    *("prefixItems", "description", "format", "pattern", "minimum", "a", "b"),
+]
 anything = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(  # noqa: SIM905 - one a line is hard to read
-                "type properties items enum anyOf allOf required $ref minItems prefixItems format"
-                " description pattern minimum a b".split()
-            ),
+            st.sampled_from(KEYWORDS),
             inner,
             max_size=4,
         )
