@@ -127,8 +127,8 @@ export function autoGrow(field) {
   return fit;
 }
 
-export function saveFile(name, content) {
-  const url = URL.createObjectURL(new Blob([content], { type: "application/json" }));
+export function saveFile(name, content, type = "application/json") {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   h("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -3,6 +3,7 @@
 
 import { autoGrow, button, copyButton, h, onEnter } from "./dom.js";
 import { typeset } from "./math.js";
+import { figuresOf, progress, receiptOf, verdictOf } from "./receipt.js";
 import { number, percent, pick, t } from "./shared.js";
 
 export class Thread {
@@ -186,7 +187,7 @@ export class Thread {
       notes.push(["hint", full ? t("answer.context") : t("answer.length", { limit: receipt.completion_tokens })]);
     }
     if (version.phase === "done" && !version.text.trim()) notes.push(["hint", t("answer.empty")]);
-    if (version.verdict) parts.push(h("span", { class: `verdict ${version.verdict.status}`, title: pick(version.verdict) }, t(`verdict.${version.verdict.status}`)));
+    if (version.verdict) parts.push(verdictOf(version.verdict));
     const tokens = receipt?.completion_tokens ?? version.tokens;
     const speed = receipt?.tokens_per_second ?? version.tokens_per_second;
     if (tokens) parts.push(t("answer.tokens", { n: number(tokens) }));
@@ -197,38 +198,8 @@ export class Thread {
     }
     line.replaceChildren(
       ...notes.map(([kind, text]) => h("p", { class: `note ${kind}`, role: kind === "bad" ? "alert" : null }, text)),
-      parts.length ? h("p", { class: "figures" }, parts.map((part) => h("span", {}, part))) : "",
-      receipt ? receiptOf(version) : "",
+      parts.length ? figuresOf(parts) : "",
+      receipt ? receiptOf(receipt, version.verdict) : "",
     );
   }
-}
-
-function progress(text) {
-  return h("span", { class: "progress" }, text);
-}
-
-function receiptOf(version) {
-  const { receipt, verdict } = version;
-  const sampling = Object.entries(receipt.sampling).filter(([name, value]) => name !== "seed" && value !== null && !(typeof value === "object" && !Object.keys(value).length) && value !== false);
-  const rows = [
-    ["receipt.model", receipt.model],
-    ["receipt.quantization", receipt.quantization],
-    ["receipt.device", receipt.device],
-    ["receipt.seed", receipt.sampling.seed],
-    ["receipt.sampling", sampling.map(([name, value]) => `${name} ${value}`).join(", ")],
-    ["receipt.prompt", t("receipt.prompt.value", { n: number(receipt.prompt_tokens), cached: number(receipt.cached_tokens) })],
-    ["receipt.answer", t("receipt.answer.value", { n: number(receipt.completion_tokens), speed: number(receipt.tokens_per_second, 1) })],
-    receipt.forced_tokens ? ["receipt.forced", t("answer.tokens", { n: number(receipt.forced_tokens) })] : null,
-    ["receipt.time", t("receipt.time.value", { n: number(receipt.time_to_first_token_s, 3), queue: number(receipt.queue_s, 3) })],
-    ["receipt.context", `${number(receipt.prompt_tokens + receipt.completion_tokens)} / ${number(receipt.context_length)}`],
-    ["receipt.finish", t(`receipt.finish.${receipt.finish_reason === "stop" ? "stop" : "length"}`)],
-    verdict ? ["receipt.checked", `${t(`verdict.${verdict.status}`)}. ${pick(verdict)}`] : null,
-  ].filter(Boolean);
-  return h(
-    "details",
-    { class: "receipt", ontoggle: (event) => event.target.scrollIntoView({ block: "nearest" }) },
-    h("summary", {}, t("receipt")),
-    h("dl", {}, rows.map(([key, value]) => [h("dt", {}, t(key)), h("dd", {}, String(value))])),
-    copyButton(t("receipt.copy"), () => JSON.stringify({ ...receipt, verdict }, null, 2), { text: true, class: "plain" }),
-  );
 }
