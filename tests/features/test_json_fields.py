@@ -55,13 +55,14 @@ def test_a_type_is_read(type_: str, schema: dict[str, Any]) -> None:
 
 
 def test_fields_are_required_unless_marked_and_objects_closed() -> None:
-    assert schema_of_fields('a: str\nb: str?\nc?: int\n"d: e"?: 日期？') == {
+    assert schema_of_fields('a: str\nb: str?\nc?: int > 0\n"d: e"?: 日期？\nf: int? > 0') == {
         "type": "object",
         "properties": {
             "a": {"type": "string"},
             "b": {"type": "string"},
-            "c": {"type": "integer"},
+            "c": {"type": "integer", "exclusiveMinimum": 0},
             "d: e": {"type": "string", "format": "date"},
+            "f": {"type": "integer", "exclusiveMinimum": 0},
         },
         "required": ["a"],
         "additionalProperties": False,
@@ -106,6 +107,7 @@ total: float
         ("a: int >=", 1, "`0` was expected"),
         ("a: int 3", 1, "at the end"),
         ("a: list[str", 1, "`]` was expected"),
+        ("a: list[str?]", 1, "`]` was expected"),
         ("a: str = 3", 1, "`=` cannot stand here"),
         ('a: "x', 1, "cannot stand here"),
         ("a: bool > 1", 1, "numbers, texts and lists only"),

@@ -58,7 +58,7 @@ def line_error(line: int, en: str, zh: str) -> InvalidInput:
 
 
 def read_type(line: int, text: str) -> tuple[dict[str, Any], bool]:
-    """The schema of a type, and whether it ends in ``?``.
+    """The schema of a type, and whether it is marked with ``?``.
 
     Raises:
         InvalidInput: there is no such type; ``param`` is ``line N``.
@@ -76,13 +76,14 @@ class _Parser:
             for match in _TOKEN.finditer(text)
         ]
         self._at = 0
+        self._in_list = 0
+        self._optional = False
 
     def whole(self) -> tuple[dict[str, Any], bool]:
         made = self._union()
-        optional = self._take("?")
         if self._at < len(self._tokens):
             raise self._unexpected()
-        return made, optional
+        return made, self._optional
 
     def _union(self) -> dict[str, Any]:
         choices = [self._bounded()]
@@ -108,6 +109,8 @@ class _Parser:
                     raise self._unexpected()
                 self._bound(made, ">=", low)
                 self._bound(made, "<=", self._number())
+            elif not self._in_list and self._take("?"):  # Before or after the bounds.
+                self._optional = True
             else:
                 return made
 
@@ -144,7 +147,9 @@ class _Parser:
             )
         made = dict(TYPES[name])
         if name == "list" and self._take("["):
+            self._in_list += 1
             made["items"] = self._union()
+            self._in_list -= 1
             if not self._take("]"):
                 raise self._unexpected("]")
         while self._peek() == ("sign", "[") and self._peek(1) == ("sign", "]"):
