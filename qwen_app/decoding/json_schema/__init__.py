@@ -1,0 +1,1 @@
+"""JSON Schema, compiled in two tiers: what a grammar enforces, and what is checked afterwards."""

@@ -1,0 +1,338 @@
+"""One answer in JSON, from its first token to its last.
+
+Three things stand between the model and the grammar engine's mask:
+
+- *Room.* At every token a completion is at hand: tokens that the engine accepts and that end the
+  document, no more of them than the budget has left. A token after which there is no such
+  completion is turned down, and the next of the completion stands in its place. So a document is
+  complete within its budget, whatever the model does.
+- *Measure.* Long before that, a string that has had its share of what is left ends at the next
+  word, and nothing optional is begun when little is left. Numbers have at most 17 digits and two
+  of an exponent: no double says more.
+- *Second tier.* What the grammar could not express is checked as soon as a value is complete. A
+  violation takes the answer back to where the value can become another, with the choice that made
+  it excluded; see `review`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from qwen_app.decoding.constraint import Bitmask, start
+from qwen_app.decoding.json_schema.closing import Completion
+from qwen_app.decoding.json_schema.judge import Judge
+from qwen_app.decoding.json_schema.program import Program, Programs
+from qwen_app.decoding.json_schema.reader import Now, Place, Unexpected, frames
+from qwen_app.decoding.json_schema.review import Review
+from qwen_app.decoding.json_schema.spec import JsonSchema
+from qwen_app.errors import GenerationFailed, InvalidConstraint
+from qwen_app.text.tokenizer import Tokenizer
+
+_NO_LIMIT = 1_000_000_000
+_DIGITS = 17
+_EXPONENT_DIGITS = 2
+_KEY_TOKENS = 24
+"""Of a key that the schema does not name."""
+_WORD_END = 8
+"""Tokens that a string may run over its share to end a word."""
+
+
+class JsonConstraint:
+    """Implements `qwen_app.decoding.constraint.Supervisor`."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._words = program.vocabulary
+        self._matcher = program.matcher.deep_copy()
+        self._judge = Judge(self._matcher, self._words.eos)
+        self._reader = program.reader()
+        self._place = self._reader.start
+        self._completion = program.least
+        self._budget = _NO_LIMIT
+        self._used = 0
+        self._queue: list[int] = []
+        self._settled: int | None = None
+        """A sampled token that has already been taken."""
+        self._share = _NO_LIMIT
+        self._ended = False
+        self._review = None if program.compiled.exact else Review(program.compiled)
+
+    # --- the protocol ---------------------------------------------------------------------------
+
+    def limit(self, tokens: int) -> None:
+        least = max(1, len(self._program.least))
+        if tokens < least:
+            raise InvalidConstraint(
+                f"max_tokens leaves room for {tokens} tokens, and the shortest document that "
+                f"satisfies the JSON schema needs {least}. Raise max_tokens, or shorten the prompt.",
+                f"max_tokens 只留下 {tokens} 个 token，而满足该 JSON Schema 的最短文档需要 {least} 个。"
+                "请调大 max_tokens，或缩短提示词。",
+                param="max_tokens",
+            )
+        self._budget = tokens
+
+    def forced(self) -> Sequence[int]:
+        if self._queue:
+            return tuple(self._queue)
+        if self._ended or self.done:
+            return ()
+        slack = self._slack
+        if slack <= 0:
+            self._queue = list(self._completion.tokens)
+        elif slack < 8 or self._must_end:
+            # With a few tokens left the engine's own spelling of what is forced might not fit.
+            if self._must_end:
+                self._queue = list(self._completion.tokens[:1])
+        elif not self._place.in_text or self._place.text in (b'"',) or self._pinned:
+            self._queue = self._from_grammar()
+        return tuple(self._queue)
+
+    def fill_mask(self, mask: Bitmask) -> bool:
+        allowed = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint32)
+        if self._matcher.is_error():
+            mask[:] = 0
+            return True
+        mask[len(allowed) :] = 0
+        into = mask[: len(allowed)]
+        into[:] = allowed
+        narrower = self._narrower()
+        if narrower is not None:
+            narrower = narrower[: len(allowed)]
+            if np.bitwise_and(allowed, narrower).any():
+                np.bitwise_and(into, narrower, out=into)
+        if self._review is not None:
+            self._review.exclude(mask)
+        return True
+
+    def turns_down(self, token_id: int) -> bool:
+        if token_id == self._words.eos or not self._words.bytes_of[token_id]:
+            return False
+        before = self._place, self._completion, self._share
+        if not self._matcher.consume_token(token_id):
+            raise self._not_allowed(token_id)
+        fits = self._move(token_id)
+        if fits and not self._too_much(before[1]):
+            self._settled = token_id
+            if self._review is not None:
+                self._review.keep(token_id, free=True)
+            return False
+        self._matcher.rollback(1)
+        self._place, self._completion, self._share = before
+        self._used -= 1
+        self._queue = list(self._completion.tokens[:1])
+        return True
+
+    def accept(self, token_id: int) -> None:
+        if self._settled == token_id:
+            self._settled = None
+            self._after(token_id)
+            return
+        if self._ended or self.done:
+            raise self._not_allowed(token_id)
+        if not self._matcher.consume_token(token_id):
+            raise self._not_allowed(token_id)
+        if not self._words.bytes_of[token_id]:  # an end token
+            self._ended = True
+            self._used += 1
+            return
+        if not self._move(token_id):
+            raise GenerationFailed(
+                f"After token {token_id} the document cannot be completed within its budget.",
+                f"接受词元 {token_id} 后，文档无法在长度限制内完成。",
+            )
+        if self._queue and self._queue.pop(0) != token_id:
+            self._queue.clear()
+        if self._review is not None:
+            self._review.keep(token_id, free=False)
+        self._after(token_id)
+
+    @property
+    def done(self) -> bool:
+        if self._ended:
+            return True
+        if self._matcher.is_error():
+            return False
+        if self._matcher.is_stopped():
+            return True
+        return not len(self._completion) and self._used >= self._budget
+
+    # --- moving ---------------------------------------------------------------------------------
+
+    @property
+    def _slack(self) -> int:
+        return self._budget - self._used - len(self._completion)
+
+    def _move(self, token_id: int) -> bool:
+        """The matcher has taken a token: follow it. False: no completion fits after it."""
+        data = self._words.bytes_of[token_id]
+        try:
+            place = self._reader.read(self._place, data)
+        except (Unexpected, ValueError):
+            return False
+        was = self._place
+        entered = place.in_text and (
+            place.frame is not was.frame
+            or place.now is not was.now
+            or len(place.text) < len(was.text)
+        )
+        if place.in_text:
+            place = replace(place, tokens=1 if entered else was.tokens + 1)
+        self._place = place
+        self._used += 1
+        left = self._budget - self._used
+        completion = self._next_completion(was, place, token_id, data, left)
+        if completion is None:
+            return False
+        self._completion = completion
+        if entered:
+            self._share = self._fair_share()
+        return True
+
+    def _next_completion(
+        self, was: Place, place: Place, token_id: int, data: bytes, left: int
+    ) -> Completion | None:
+        old = self._completion
+        if old.tokens[:1] == (token_id,):
+            return Completion(old.data[len(data) :], old.tokens[1:])
+        if (
+            place.now is Now.STRING
+            and was.now is Now.STRING
+            and place.frame is was.frame
+            and old.data.startswith(b'"')
+            and place.whole
+            and len(old) <= left
+            and self._judge.accepts(old.tokens)
+        ):
+            return old
+        return self._program.closer.complete(place, self._judge, left)
+
+    def _after(self, token_id: int) -> None:
+        if self._review is not None:
+            self._review.look(self._reader, self._completion, self._budget - self._used)
+
+    def _from_grammar(self) -> list[int]:
+        """What the engine forces, if there is room for its spelling of it."""
+        tokens = self._matcher.compute_ff_tokens()
+        if not tokens:
+            return []
+        data = b"".join(self._words.bytes_of[token] for token in tokens)
+        rest = self._completion.data[len(data) :]
+        if not self._completion.data.startswith(data):
+            return []
+        if len(tokens) + len(self._words.spell(rest)) > self._budget - self._used:
+            return []
+        return tokens
+
+    # --- measure --------------------------------------------------------------------------------
+
+    @property
+    def _reserve(self) -> int:
+        return max(8, min(64, self._budget // 8))
+
+    @property
+    def _pinned(self) -> bool:
+        """Within a string or key of which the schema knows every character, perhaps."""
+        place = self._place
+        return place.now is Now.KEY or any(
+            o.type == "literal" or "pattern" in o.rules for o in place.options
+        )
+
+    @property
+    def _must_end(self) -> bool:
+        """Little is left, and what is open can be closed now."""
+        return (
+            self._place.now is Now.AFTER
+            and self._slack < self._reserve
+            and self._completion.data[:1] in (b"}", b"]")
+        )
+
+    def _too_much(self, before: Completion) -> bool:
+        """The token just followed begins something that little room is left for."""
+        if self._place.now is Now.NUMBER and _over(self._place.text):
+            return True
+        return self._slack < self._reserve and len(self._completion) > len(before)
+
+    def _fair_share(self) -> int:
+        """Tokens for the string that begins: what is left, divided by all that may want some."""
+        if self._budget == _NO_LIMIT:
+            return _NO_LIMIT
+        claims = 1 + self._completion.data.count(b'""')
+        for frame in frames(self._place):
+            if not frame.is_object or any(
+                len(option.rules.get("properties", ())) > len(frame.written) + 1
+                for option in frame.options[:4]
+            ):
+                claims += 1
+        share = max(4, self._slack // claims - _WORD_END)
+        return min(share, _KEY_TOKENS) if self._place.now is Now.KEY else share
+
+    def _narrower(self) -> Bitmask | None:
+        place = self._place
+        if place.in_text:
+            if place.tokens < self._share or not place.whole:
+                return None
+            if place.tokens < self._share + _WORD_END:
+                return self._words.closes_or_continues_word
+            return self._words.begins_with_quote
+        if place.now is Now.NUMBER and _full(place.text):
+            return self._words.ends_number
+        return None
+
+    def _not_allowed(self, token_id: int) -> GenerationFailed:
+        return GenerationFailed(
+            f"The JSON schema does not allow token {token_id} here.",
+            f"JSON Schema 不允许此处出现词元 {token_id}。",
+        )
+
+    # --- taking back ----------------------------------------------------------------------------
+
+    def take_back(self) -> int:
+        count, self._withdrawn = self._withdrawn, 0
+        return count
+
+    @property
+    def certain(self) -> bool:
+        return self._review is None or self.done
+
+    @property
+    def rewinds(self) -> int:
+        return self._review.rewinds if self._review is not None else 0
+
+    def _look(self) -> None:
+        """Second tier: after every token that joined the answer."""
+        if self._review is None:
+            return
+        done = self.done
+        self._review.begin(self._reader.begun)
+        if not done and not self._reader.finished:
+            return
+        count = self._review.look(self._place, self._completion.data, self._budget, done=done)
+        if count:
+            self._matcher.rollback(count)
+            self._withdrawn = count
+            self._ended = False
+            self._queue.clear()
+            self._used -= count
+            self._place, self._completion, self._share = self._history[-count]
+            del self._history[-count:]
+
+
+def _full(text: bytes) -> bool:
+    mantissa, mark, exponent = text.lower().partition(b"e")
+    if mark:
+        return len(exponent.lstrip(b"+-")) >= _EXPONENT_DIGITS
+    return sum(map(bytes.isdigit, (mantissa[i : i + 1] for i in range(len(mantissa))))) >= _DIGITS
+
+
+def _over(text: bytes) -> bool:
+    """Beyond what a double holds."""
+    try:
+        return float(text) in (float("inf"), float("-inf"))
+    except ValueError:
+        return False
+
+
+@start.register
+def _start_json(spec: JsonSchema, tokenizer: Tokenizer) -> JsonConstraint:
+    return JsonConstraint(tokenizer.derive(Programs).get(spec))

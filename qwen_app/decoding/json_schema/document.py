@@ -1,0 +1,193 @@
+"""The text of a schema as a value, within limits, and which draft it is written in."""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from qwen_app.decoding.json_schema.dialects import Dialect, Json, dialects, named
+from qwen_app.decoding.json_schema.pointers import pointer
+from qwen_app.decoding.json_schema.report import Entry
+from qwen_app.errors import InvalidConstraint
+
+MOST_CHARACTERS = 2_000_000
+"""Some ten times the largest schema of schemastore.org: a quarter of a second to read."""
+MOST_NESTING = 400
+"""Levels of brackets. Python's own limit on recursion, which validation needs, is at 1,000."""
+MOST_STEPS = 150_000
+"""Of validating a schema against its meta-schema, about a second's worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaText:
+    """A schema that is valid in its dialect."""
+
+    value: dict[str, Json] | bool
+    dialect: Dialect
+    remarks: tuple[Entry, ...]
+    """On the choice of the dialect."""
+
+
+def parse(text: str) -> Json:
+    """The JSON value of a text, strictly.
+
+    Raises:
+        InvalidConstraint: it is too long, nested too deeply, or not JSON.
+    """
+    if len(text) > MOST_CHARACTERS:
+        _refuse(
+            f"the schema has {len(text)} characters; at most {MOST_CHARACTERS} are allowed.",
+            f"模式共有 {len(text)} 个字符，最多允许 {MOST_CHARACTERS} 个。",
+        )
+    if _nesting(text) > MOST_NESTING:
+        _refuse(
+            f"the schema is nested more than {MOST_NESTING} levels deep.",
+            f"模式的嵌套超过 {MOST_NESTING} 层。",
+        )
+    try:
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        text.encode()
+        if "\\ud" in text.lower():
+            json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        place = f"{error.lineno}:{error.colno}"
+        _refuse(
+            f"the schema is not JSON: {error.msg} (line and column {place}).",
+            f"模式不是合法的 JSON：第 {error.lineno} 行第 {error.colno} 列有语法错误。",
+        )
+    except UnicodeEncodeError:
+        _refuse(
+            "the schema holds half of a UTF-16 surrogate pair.",
+            "模式中含有不成对的 UTF-16 代理字符。",
+        )
+    except (ValueError, RecursionError) as error:
+        _refuse(f"the schema is not JSON: {error}.", "模式不是合法的 JSON。")
+    return value
+
+
+def read_schema(text: str) -> SchemaText:
+    """Parse a schema, choose its dialect and check it against that dialect's meta-schema.
+
+    A schema that names no dialect is read in the newest one that it is valid in.
+
+    Raises:
+        InvalidConstraint: as `parse`, or no dialect has it as a valid schema.
+    """
+    value = parse(text)
+    if not isinstance(value, dict | bool):
+        _refuse("a schema is an object, true or false.", "模式必须是一个对象，或者 true、false。")
+    remarks: list[Entry] = []
+    address = value.get("$schema") if isinstance(value, dict) else None
+    known = named(address) if isinstance(address, str) else None
+    if known is not None:
+        problem = _problem(value, known)
+        if problem is not None:
+            _raise(problem)
+        return SchemaText(value, known, ())
+    if isinstance(address, str):
+        remarks.append(
+            Entry(
+                "$schema",
+                "/$schema",
+                f"This dialect is not known, so it is read as {dialects()[0].name}.",
+                f"未知的 $schema，按 {dialects()[0].name} 解读。",
+            )
+        )
+    first: Entry | None = None
+    for dialect in dialects()[:-1]:  # nobody means draft-03 without saying so
+        problem = _problem(value, dialect)
+        if problem is None:
+            if first is not None:
+                remarks.append(
+                    Entry(
+                        "$schema",
+                        "",
+                        f"Read as {dialect.name}: it is not valid in newer drafts. "
+                        'Say which one you mean with "$schema".',
+                        f"按 {dialect.name} 解读（在更新的草案中不合法）。请用 $schema 注明版本。",
+                    )
+                )
+            return SchemaText(value, dialect, tuple(remarks))
+        first = first or problem
+    assert first is not None
+    _raise(first)
+
+
+def _problem(value: Json, dialect: Dialect) -> Entry | None:
+    """Why the schema is not valid in this dialect."""
+    from jsonschema.exceptions import best_match
+
+    from qwen_app.decoding.json_schema.validation import Exhausted, limited, safe_class
+
+    meta = safe_class(dialect)(dialect.validator.META_SCHEMA)
+    try:
+        with limited(MOST_STEPS):
+            error = best_match(meta.iter_errors(value))
+    except (Exhausted, RecursionError):
+        return Entry(
+            "",
+            "",
+            "the schema is too large to be checked; split it.",
+            "模式过大，无法校验，请拆分。",
+        )
+    if error is None:
+        return None
+    path = pointer(*error.absolute_path)
+    keyword = str(error.absolute_path[-1]) if error.absolute_path else str(error.validator)
+    reason = error.message if len(error.message) <= 300 else error.message[:300] + " ..."
+    return Entry(
+        keyword,
+        path,
+        f"not a valid {dialect.name} schema: at {path or 'the root'}, {reason}",
+        f"不是合法的 {dialect.name} 模式：{path or '根'} 处的 {keyword} 不合规（{reason}）",
+    )
+
+
+def _raise(problem: Entry) -> NoReturn:
+    _refuse(problem.en, problem.zh, problem.keyword, problem.path)
+
+
+class SchemaRefused(InvalidConstraint):
+    """With the keyword and the path at fault, for the report."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(
+            f"The schema cannot be used: {entry.en}",
+            f"无法使用该模式：{entry.zh}",
+            param="constraint",
+        )
+        self.entry = entry
+
+
+def _refuse(en: str, zh: str, keyword: str = "", path: str = "") -> NoReturn:
+    raise SchemaRefused(Entry(keyword, path, en, zh))
+
+
+def _nesting(text: str) -> int:
+    """The most brackets that are open at once, strings left out."""
+    depth = most = 0
+    for piece in _outside_strings(text):
+        for character in piece:
+            if character in "[{":
+                depth += 1
+                most = max(most, depth)
+            elif character in "]}":
+                depth -= 1
+    return most
+
+
+def _outside_strings(text: str) -> list[str]:
+    import re
+
+    return re.findall(r"[\[\]{}]+", re.sub(r'"(?:[^"\\]|\\.)*"', "", text, flags=re.S))
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"the number {text[:40]} is too large")
+    return number

@@ -1,0 +1,104 @@
+"""A schema made ready for one tokenizer, shared by all answers under it."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from llguidance import LLMatcher, LLParserLimits
+
+from qwen_app.decoding.grammar import reason, vocabulary
+from qwen_app.decoding.json_schema.closing import Closer, Completion
+from qwen_app.decoding.json_schema.compile import CompiledSchema, compile_schema
+from qwen_app.decoding.json_schema.judge import Judge
+from qwen_app.decoding.json_schema.reader import Reader
+from qwen_app.decoding.json_schema.shape import Shape
+from qwen_app.decoding.json_schema.spec import JsonSchema
+from qwen_app.decoding.json_schema.vocabulary import Vocabulary
+from qwen_app.errors import InvalidConstraint
+from qwen_app.text.tokenizer import Tokenizer
+
+_KEPT = 64
+"""Programs remembered for each tokenizer."""
+_MOST_LEAST = 1_000_000
+"""Tokens; a schema whose least document is longer is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What `compile_schema` made of a schema, and what decoding under it needs."""
+
+    compiled: CompiledSchema
+    vocabulary: Vocabulary
+    shape: Shape
+    closer: Closer
+    matcher: LLMatcher
+    """At the beginning; take a copy."""
+    least: Completion
+    """A least document."""
+
+    def reader(self) -> Reader:
+        return Reader(self.shape, paths=not self.compiled.exact)
+
+
+class Programs:
+    """The programs of one tokenizer, the least recently used forgotten; get it by
+    ``Tokenizer.derive``."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._programs: OrderedDict[JsonSchema, Program] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, spec: JsonSchema) -> Program:
+        """Raises:
+        InvalidConstraint: the schema cannot be used.
+        """
+        with self._lock:
+            if (known := self._programs.get(spec)) is not None:
+                self._programs.move_to_end(spec)
+                return known
+        program = self._make(spec)
+        with self._lock:
+            self._programs[spec] = program
+            while len(self._programs) > _KEPT:
+                self._programs.popitem(last=False)
+        return program
+
+    def _make(self, spec: JsonSchema) -> Program:
+        compiled = compile_schema(spec.schema)
+        words = self._tokenizer.derive(Vocabulary)
+        grammar = LLMatcher.grammar_from_json_schema(
+            compiled.grammar_schema,
+            overrides={
+                "whitespace_flexible": False,
+                "item_separator": ",",
+                "key_separator": ":",
+            },
+        )
+        matcher = LLMatcher(
+            self._tokenizer.derive(vocabulary),
+            grammar,
+            log_level=0,
+            limits=LLParserLimits(verbose_errors=False),
+        )
+        matcher.compute_bitmask()
+        if matcher.is_error():
+            en, zh = reason(matcher.get_error())
+            raise InvalidConstraint(
+                f"The JSON schema cannot be enforced: {en}",
+                f"无法执行该 JSON Schema：{zh}",
+                param="constraint",
+            )
+        shape = Shape(compiled.grammar_schema, lambda text: len(words.spell(text.encode())))
+        closer = Closer(shape, words.spell)
+        least = closer.complete(
+            Reader(shape).start, Judge(matcher.deep_copy(), words.eos), _MOST_LEAST
+        )
+        if least is None:
+            raise InvalidConstraint(
+                "No document of reasonable length was found that satisfies the JSON schema. "
+                "Look for minimums that are very large, patterns, and references to itself.",
+                "没有找到长度合理且满足该 JSON Schema 的文档。请检查过大的最小值、正则表达式和自引用。",
+                param="constraint",
+            )
+        return Program(compiled, words, shape, closer, matcher, least)
