@@ -12,16 +12,18 @@ AnswerId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{16,64}$")]
 """Drawn by the page at random: knowing it is the right to stop the answer."""
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """No field too many, no value of another type."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class ChatMessage(_Strict):
+class ChatMessage(Strict):
     role: Literal["user", "assistant"]
     content: str
 
 
-class Ask(_Strict):
+class Ask(Strict):
     """One message to be answered, with the conversation before it."""
 
     id: AnswerId
@@ -37,17 +39,17 @@ class Ask(_Strict):
         )
 
 
-class Stop(_Strict):
+class Stop(Strict):
     id: AnswerId
 
 
-class Texts(_Strict):
+class Texts(Strict):
     """Answers of a stored conversation, to be rendered."""
 
     texts: list[str] = Field(max_length=10_000)
 
 
-Sent = TypeVar("Sent", bound=_Strict)
+Sent = TypeVar("Sent", bound=Strict)
 
 
 def parse(kind: type[Sent], value: Any) -> Sent:
