@@ -1,0 +1,126 @@
+"""One text, one schema, one document."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from qwen_app.decoding.json_schema.compile import compile_schema
+from qwen_app.decoding.json_schema.report import Entry
+from qwen_app.decoding.json_schema.spec import JsonSchema, Layout
+from qwen_app.errors import ContextTooLong, InvalidConstraint, InvalidInput
+from qwen_app.features.chat import apply_overrides
+from qwen_app.features.json_mode.prompt import build_messages
+from qwen_app.features.task import CountTokens, Prepared
+from qwen_app.features.verdict import Verdict
+from qwen_app.messages import Request, SamplingParams
+
+DOCUMENT_TOKENS: Final = 1024
+"""Limit of a document unless the reader sets one."""
+_LEAST_ROOM: Final = 16
+"""Tokens without which not even a small document could be written."""
+_MOST_VIOLATIONS: Final = 3
+
+
+def json_defaults(model: SamplingParams) -> SamplingParams:
+    """What JSON mode uses where the reader sets nothing.
+
+    What a text says is read, not made up, so the likeliest token is taken; and a penalty on
+    repetition would punish the keys and brackets that documents repeat by nature.
+    """
+    return replace(
+        model,
+        temperature=0.0,
+        repetition_penalty=1.0,
+        presence_penalty=0.0,
+        frequency_penalty=0.0,
+        max_tokens=DOCUMENT_TOKENS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class JsonTask:
+    """Read ``text`` and answer with a document of ``schema``.
+
+    Args:
+        text: what to read.
+        schema: JSON text of a JSON Schema.
+        instructions: what the reader wants besides.
+        layout: of the document.
+        overrides: sampling parameters that the reader set, by name.
+    """
+
+    text: str
+    schema: str
+    instructions: str = ""
+    layout: Layout = "pretty"
+    overrides: Mapping[str, object] = field(default_factory=dict)
+
+    def prepare(
+        self, *, defaults: SamplingParams, context_length: int, count_tokens: CountTokens
+    ) -> Prepared:
+        """Raises:
+        InvalidInput: there is no text, or a setting is out of range.
+        InvalidConstraint: the schema cannot be used; the text says why.
+        ContextTooLong: text and schema leave no room for a document.
+        """
+        if not self.text.strip():
+            raise InvalidInput(
+                "There is no text to read: write or paste one.",
+                "没有可读取的文本：请输入或粘贴一段文本。",
+                param="text",
+            )
+        sampling = apply_overrides(json_defaults(defaults), self.overrides)
+        compile_schema(self.schema)  # Its errors before any work.
+        messages = build_messages(self.text, self.schema, self.instructions)
+        used = count_tokens(messages)
+        room = context_length - used
+        if room < _LEAST_ROOM:
+            raise ContextTooLong(
+                f"Text and schema have {used} tokens, and the context holds {context_length}:"
+                " there is no room for a document. Shorten the text or the schema.",
+                f"文本与 Schema 共 {used} 个 token，而上下文只有 {context_length} 个，"
+                "没有留给文档的空间。请缩短文本或 Schema。",
+                param="text",
+            )
+        sampling = replace(sampling, max_tokens=min(sampling.max_tokens or room, room))
+        return Prepared(Request(messages, sampling, JsonSchema(self.schema, self.layout)))
+
+    def verify(self, text: str) -> Verdict:
+        """Whether the document is valid, and what of that was enforced and what checked."""
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            return Verdict(
+                "wrong",
+                f"This is not one complete JSON document ({error}).",
+                f"这不是一个完整的 JSON 文档（{error}）。",
+            )
+        try:
+            compiled = compile_schema(self.schema)
+        except InvalidConstraint as error:
+            return Verdict("unchecked", error.en, error.zh)
+        if violations := compiled.validate(document)[:_MOST_VIOLATIONS]:
+            return Verdict(
+                "wrong",
+                "The document is not valid. "
+                + " ".join(f"{v.path or '/'}: {v.en}" for v in violations),
+                "文档不符合 Schema。" + "".join(f"{v.path or '/'}：{v.zh}" for v in violations),
+            )
+        report = compiled.report
+        return Verdict(
+            "right",
+            "The document is valid under the schema."
+            f" {_listed(report.enforced, 'Enforced while it was written: {}.')}"
+            f" {_listed(report.checked, 'Checked when it was complete: {}.')}".rstrip()
+            + " Whether its contents are true to the text is not checked.",
+            "文档符合 Schema。"
+            f"{_listed(report.enforced, '生成时强制：{}。', '、')}"
+            f"{_listed(report.checked, '完成后检查：{}。', '、')}"
+            "内容是否与原文相符未核对。",
+        )
+
+
+def _listed(entries: Sequence[Entry], sentence: str, comma: str = ", ") -> str:
+    keywords = dict.fromkeys(entry.keyword for entry in entries)
+    return sentence.format(comma.join(keywords)) if keywords else ""
