@@ -60,8 +60,8 @@ def arrange(grid: Grid) -> Arranged:
 
 def _is_wide(row: GridRow) -> bool:
     """Whether one box is all there is in a row: it spans the table, or stands alone in it."""
-    boxes = {id(box): box for box in row if box is not None}
-    return len(boxes) == 1
+    filled = [box for box in row if box is not None]
+    return all(box is filled[0] for box in filled)
 
 
 def _is_repeated(row: GridRow) -> bool:
@@ -180,14 +180,14 @@ def _may_merge(
     if not same and left_head and head:
         return False
     left_filled = right_filled = False
-    for a, b, single in zip(left, right, alone, strict=True):
+    for row, (a, b) in enumerate(zip(left, right, strict=True)):
         if a is b:
             continue
         a_text = a is not None and a.text
         b_text = b is not None and b.text
         if a_text and b_text:
             return False
-        if a_text and not same and not single:
+        if a_text and not same and not alone[row]:
             return False
         left_filled = left_filled or bool(a_text)
         right_filled = right_filled or bool(b_text)

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qwen_app.features.tables.reading.limits import MAX_CELL, check_cell
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
@@ -27,9 +29,7 @@ _MARK = re.compile(
 _POWER = re.compile(r"[-−+]?[0-9]{1,4}")
 _SUPERSCRIPT = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _FILE_NAME = re.compile(r"\.(?:svg|png|jpe?g|gif|webp)$", re.I)
-_SPACES = re.compile(r"[ \t\r\n\f\xa0]+")  # of the source: line breaks in it are not shown
 _BREAK = "\x00"  # a shown line break; no parsed text holds this character
-_AROUND_BREAK = re.compile(r" *\x00[ \x00]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,66 +63,84 @@ def is_hidden(element: "_Element") -> bool:
     return classes is not None and not _UNSEEN_CLASSES.isdisjoint(classes.split())
 
 
+class _Parts(list[str]):
+    """Pieces of a cell's text, and the descriptions of its pictures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.icons: list[str] = []
+        self.left = 4 * MAX_CELL  # what may still come, white space of the source included
+
+    def add(self, text: str) -> None:
+        self.left -= len(text) + 1
+        if self.left < 0:
+            self.append(text[:MAX_CELL])
+            check_cell(_fold("".join(self)).ljust(MAX_CELL + 1))
+        self.append(text)
+
+
 def cell_text(cell: "_Element", style: CellStyle) -> str:
-    """The seen text of an element: white space folded, line breaks kept, no footnote marks."""
+    """The seen text of an element: white space folded, line breaks kept, no footnote marks.
+
+    Raises ``TableTooLarge`` for more than ``MAX_CELL`` characters.
+    """
     if not len(cell):
-        return _fold(cell.text) if cell.text else ""
-    parts: list[str] = []
-    icons: list[str] = []
-    _collect(cell, style, parts, icons)
-    text = _fold("".join(parts))
-    if not text and style.icons:
-        text = " ".join(dict.fromkeys(icons))
+        text = cell.text
+        if text is None:
+            return ""
+        text = " ".join(text.split())
+    else:
+        parts = _Parts()
+        _collect(cell, style, parts)
+        text = _fold("".join(parts))
+        if not text and style.icons:
+            text = " ".join(dict.fromkeys(parts.icons))
+    if len(text) > MAX_CELL:
+        check_cell(text)
     return text
 
 
 def _fold(text: str) -> str:
     """One space for each run of them, none around a line break."""
-    text = _SPACES.sub(" ", text)
-    return _AROUND_BREAK.sub("\n", text).strip() if _BREAK in text else text.strip()
+    return "\n".join(line for part in text.split(_BREAK) if (line := " ".join(part.split())))
 
 
-def _collect(element: "_Element", style: CellStyle, parts: list[str], icons: list[str]) -> None:
-    """Appends the texts below an element; at most as deep as the parser lets markup nest."""
+def _collect(element: "_Element", style: CellStyle, parts: _Parts) -> None:
+    """Adds the texts below an element; at most as deep as the parser lets markup nest."""
     if element.text:
-        parts.append(element.text)
+        parts.add(element.text)
     for child in element:
         tag = child.tag
         if isinstance(tag, str) and tag not in _UNSEEN_TAGS and not is_hidden(child):
             if tag == "br":
-                parts.append(_BREAK)
+                parts.add(_BREAK)
             elif tag == "img":
-                description = (child.get("alt") or child.get("title") or "").strip()
+                description = " ".join((child.get("alt") or child.get("title") or "").split())
                 if description and not _FILE_NAME.search(description):
-                    icons.append(_SPACES.sub(" ", description)[:100])
+                    parts.icons.append(description[:100])
             elif tag == "sup":
-                _collect_raised(child, style, parts, icons)
+                _collect_raised(child, style, parts)
             elif tag in _BLOCKS:
-                parts.append(_BREAK)
-                _collect(child, style, parts, icons)
-                parts.append(_BREAK)
+                parts.add(_BREAK)
+                _collect(child, style, parts)
+                parts.add(_BREAK)
             else:
-                _collect(child, style, parts, icons)
+                _collect(child, style, parts)
         if child.tail:
-            parts.append(child.tail)
+            parts.add(child.tail)
 
 
-def _collect_raised(
-    element: "_Element", style: CellStyle, parts: list[str], icons: list[str]
-) -> None:
+def _collect_raised(element: "_Element", style: CellStyle, parts: _Parts) -> None:
     classes = (element.get("class") or "").split()
     if not _NOTE_CLASSES.isdisjoint(classes):
         return
-    inner: list[str] = []
-    _collect(element, style, inner, icons)
-    text = "".join(inner).strip()
+    before = len(parts)
+    _collect(element, style, parts)
+    text = "".join(parts[before:]).strip()
     if not style.marks and _is_mark(element, classes, text):
-        return
-    if style.powers and _POWER.fullmatch(text):
-        text = text.translate(_SUPERSCRIPT)
-        parts.append(text)
-    else:
-        parts.extend(inner)
+        del parts[before:]
+    elif style.powers and _POWER.fullmatch(text):
+        parts[before:] = [text.translate(_SUPERSCRIPT)]
 
 
 def _is_mark(element: "_Element", classes: list[str], text: str) -> bool:

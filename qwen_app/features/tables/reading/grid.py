@@ -3,10 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from qwen_app.features.tables.reading.cell_text import CellStyle, cell_text, is_hidden
-from qwen_app.features.tables.reading.limits import check_cell, check_size
+from qwen_app.features.tables.reading.limits import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    check_size,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -31,6 +36,11 @@ GridRow: TypeAlias = list[Box | None]
 """A row of the grid; None where the source has no cell. A spanning box stands in all its places."""
 
 
+_Placed: TypeAlias = tuple[int, int, Box]  # first column, the one after the last, box
+_Active: TypeAlias = tuple[int, int, int, Box]  # rows left before the box
+_first = itemgetter(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Rows of one width. ``heads`` counts the leading rows that the source itself calls header."""
@@ -46,8 +56,8 @@ class Grid:
 def read_grid(table: "_Element", style: CellStyle) -> Grid:
     """The grid of a ``<table>`` without those nested in its cells.
 
-    A row span ends with its section (head, body, foot) at the latest, a column span at the last
-    column in which any cell starts. Hidden rows and cells are left out.
+    A row span ends with its section (head, body, foot) at the latest. Columns in which no cell
+    starts are none. Hidden rows and cells are left out.
 
     Raises:
         TableTooLarge: beyond the limits of rows, columns, cells, or a cell's length.
@@ -55,27 +65,42 @@ def read_grid(table: "_Element", style: CellStyle) -> Grid:
     sections: dict[Section, list[_Element]] = {"head": [], "body": [], "foot": []}
     for section, row in _source_rows(table, "body"):
         sections[section].append(row)
-    placed: list[list[tuple[int, int, Box]]] = []  # of each row: first column, end, box
-    width = 0
+    placed: list[list[_Placed]] = []
+    starts: set[int] = set()
     count = 0
     for section, rows in sections.items():
-        active: list[tuple[int, int, int, Box]] = []  # spans from above: start, end, rows left, box
+        active: list[_Active] = []
         for row in rows:
             line, active = _place(row, section == "head", active, style)
-            count += len(line)
-            check_size(count // max(width, 1), width)
             placed.append(line)
-            width = max(width, max((start + 1 for start, _, _ in line), default=0))
-        check_size(len(placed), width)
+            starts.update(start for start, _, _ in line)
+            count += len(line)
+            if len(line) > MAX_COLUMNS or count > MAX_CELLS:
+                check_size(len(placed), max(len(line), count // len(placed)))
+        check_size(len(placed), len(starts))
+    return Grid(_fill(placed, sorted(starts)), heads=len(sections["head"]))
+
+
+def _fill(placed: list[list[_Placed]], starts: list[int]) -> list[GridRow]:
+    """Full rows, of the columns alone in which some cell starts."""
+    width = len(starts)
+    where = {start: column for column, start in enumerate(starts)}
     grid: list[GridRow] = []
     for line in placed:
+        if len(line) == width:
+            line.sort(key=_first)
+            grid.append([box for _, _, box in line])
+            continue
         out: GridRow = [None] * width
         for start, end, box in line:
-            out[start] = box
-            for column in range(start + 1, min(end, width)):
+            column = where[start]
+            out[column] = box
+            column += 1
+            while column < width and starts[column] < end:
                 out[column] = box
+                column += 1
         grid.append(out)
-    return Grid(grid, heads=len(sections["head"]))
+    return grid
 
 
 def _source_rows(element: "_Element", section: Section) -> Iterator[tuple[Section, "_Element"]]:
@@ -92,8 +117,8 @@ def _source_rows(element: "_Element", section: Section) -> Iterator[tuple[Sectio
 
 
 def _place(
-    row: "_Element", head: bool, active: list[tuple[int, int, int, Box]], style: CellStyle
-) -> tuple[list[tuple[int, int, Box]], list[tuple[int, int, int, Box]]]:
+    row: "_Element", head: bool, active: list[_Active], style: CellStyle
+) -> tuple[list[_Placed], list[_Active]]:
     """One row's boxes with those that reach into it from above; and what reaches further down."""
     line = [(start, end, box) for start, end, _, box in active]
     below = [(start, end, left - 1, box) for start, end, left, box in active if left > 1]
@@ -101,32 +126,35 @@ def _place(
     waiting = iter(active)
     above = next(waiting, None)
     for cell in row:
-        if cell.tag not in ("td", "th") or is_hidden(cell):
+        tag = cell.tag
+        if tag != "td" and tag != "th":
             continue
+        columns = rows = 1
+        header = head or tag == "th"
+        row_header = False
+        if cell.keys():
+            if is_hidden(cell):
+                continue
+            columns = max(1, min(_span(cell.get("colspan")), _MAX_COLSPAN))
+            rows = _span(cell.get("rowspan"))
+            row_header = tag == "th" and cell.get("scope") in ("row", "rowgroup")
+        text = cell_text(cell, style)
         while above is not None and above[0] <= column:
             column = max(column, above[1])
             above = next(waiting, None)
-        text = cell_text(cell, style)
-        check_cell(text)
-        is_th = cell.tag == "th"
-        scope = cell.get("scope") if is_th else None
-        box = Box(text, head or is_th, is_th and scope in ("row", "rowgroup"))
-        end = column + max(1, min(_span(cell.get("colspan"), 1), _MAX_COLSPAN))
-        if above is not None:
-            end = min(end, above[0])
+        end = column + columns
+        if above is not None and end > above[0]:
+            end = above[0]
+        box = Box(text, header, row_header)
         line.append((column, end, box))
-        rows = _span(cell.get("rowspan"), 1)
         if rows != 1:  # 0: to the end of the section
             below.append((column, end, rows - 1 if rows else 1 << 60, box))
         column = end
-        check_size(1, len(line))
     below.sort(key=lambda span: span[0])
     return line, below
 
 
-def _span(value: str | None, default: int) -> int:
-    """A span as browsers read it: leading digits, else the default."""
-    if value is None:
-        return default
-    match = _DIGITS.match(value)
-    return int(match[1]) if match else default
+def _span(value: str | None) -> int:
+    """A span as browsers read it: leading digits, else 1."""
+    match = _DIGITS.match(value) if value else None
+    return int(match[1]) if match else 1

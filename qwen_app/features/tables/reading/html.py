@@ -4,6 +4,7 @@ The parser is lxml's. Of 500,000 cells it makes a tree in 0.6 s and 320 MB; Beau
 and more than 1 GB, with any of its parsers. It also ends markup that nests too deep.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LAYOUT_CLASSES = frozenset({"navbox", "infobox", "metadata", "toc", "sidebar", "ambox", "mbox"})
+_SMALL = 100_000  # characters, in which not even one tag of attributes alone takes long
+_MANY_ATTRIBUTES = re.compile(
+    # The parser's time grows with the square of a tag's attributes. Possessive, hence linear.
+    r"""<[a-zA-Z][^\s/>]{0,64}+
+    (?:[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?+){500}""",
+    re.X,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +62,23 @@ def read_html(html: str, style: CellStyle | None = None) -> list[HtmlTable]:
     """
     style = style or CellStyle()
     found: list[HtmlTable] = []
-    heading = ""
+    heading: _Element | None = None
     for element in _visible(_parse(html)):
         if element.tag in _HEADINGS:
-            heading = cell_text(element, CellStyle(icons=False))
-        elif len(found) < MAX_TABLES:
+            heading = element
+            continue
+        try:
             grid = read_grid(element, style)
-            arranged = arrange(grid)
-            if arranged.header and (arranged.rows or len(arranged.header) > 1):
-                title = _caption(element) or " ".join(arranged.titles) or heading
-                score = _score(element, arranged, grid)
-                found.append(HtmlTable(arranged, " ".join(title.split()), score))
+        except TableTooLarge:
+            if element.find(".//table") is not None:
+                continue  # the frame of a whole page; the tables in it are read on their own
+            raise
+        arranged = arrange(grid)
+        if arranged.header and (arranged.rows or len(arranged.header) > 1):
+            title = _title(element, arranged, heading)
+            found.append(HtmlTable(arranged, title, _score(element, arranged, grid)))
+            if len(found) == MAX_TABLES:
+                break
     found.sort(key=lambda table: -table.score)  # stable: page order among equals
     return found
 
@@ -88,6 +102,11 @@ def read_html_rows(html: str) -> list[list[str]]:
 
 def _parse(html: str) -> "_Element | None":
     check_bytes(len(html))
+    if len(html) > _SMALL and _MANY_ATTRIBUTES.search(html):
+        raise InvalidInput(
+            "The page has a tag with more than 500 attributes. Send the table alone.",
+            "网页中有一个标签的属性超过 500 个。请只提交表格本身。",
+        )
     if html.count("<") > MAX_TAGS:
         raise TableTooLarge(
             f"The page has more than {MAX_TAGS:,} tags. Send the table alone, or as CSV.",
@@ -111,25 +130,23 @@ def _parse(html: str) -> "_Element | None":
     return root
 
 
-def _visible(element: "_Element | None") -> Iterator["_Element"]:
+def _visible(root: "_Element | None") -> Iterator["_Element"]:
     """Headings and tables in the order of the page, without those kept from view."""
-    if element is None:
+    if root is None:
         return
-    stack = [element]
-    while stack:
-        current = stack.pop()
-        if not isinstance(current.tag, str) or is_hidden(current):
-            continue
-        if current.tag == "table" or current.tag in _HEADINGS:
-            yield current
-        stack.extend(reversed(current))
+    for element in root.iter("table", *_HEADINGS):
+        if not is_hidden(element) and not any(map(is_hidden, element.iterancestors())):
+            yield element
 
 
-def _caption(table: "_Element") -> str:
+def _title(table: "_Element", arranged: Arranged, heading: "_Element | None") -> str:
+    plain = CellStyle(icons=False)
     caption = table.find("caption")
-    if caption is None or is_hidden(caption):
-        return ""
-    return cell_text(caption, CellStyle(icons=False))
+    title = cell_text(caption, plain) if caption is not None and not is_hidden(caption) else ""
+    title = title or " ".join(arranged.titles)
+    if not title and heading is not None:
+        title = cell_text(heading, plain)
+    return " ".join(title.split())[:300]
 
 
 def _score(table: "_Element", arranged: Arranged, grid: Grid) -> float:
@@ -143,7 +160,7 @@ def _score(table: "_Element", arranged: Arranged, grid: Grid) -> float:
     classes = set((table.get("class") or "").lower().split())
     if classes & _LAYOUT_CLASSES:
         score *= 0.1
-    if any(True for _ in table.iterdescendants("table")):
+    if table.find(".//table") is not None:
         inner = max(len(list(nested.iter("tr"))) for nested in table.iterdescendants("table"))
         if inner >= len(arranged.rows):  # a frame around the table that is meant
             score *= 0.05

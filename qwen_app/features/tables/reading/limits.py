@@ -10,7 +10,7 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COLUMNS = 500
 MAX_CELLS = 1_000_000
-MAX_TAGS = 2_500_000  # opening and closing ones of one HTML source
+MAX_TAGS = 1_500_000  # opening and closing ones of one HTML source
 MAX_TABLES = 200  # read of one page or workbook; the ones after them are left unread
 MAX_CELL = 10_000  # characters of one cell
 
