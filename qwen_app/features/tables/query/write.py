@@ -1,6 +1,8 @@
 """The one way of writing a query: what the grammar allows, the training data teaches and the
 page shows."""
 
+from decimal import Decimal
+
 from qwen_app.features.tables.query.tree import (
     Aggregate,
     Between,
@@ -66,8 +68,7 @@ def write_number(value: int | float) -> str:
     """Digits without an exponent."""
     if isinstance(value, int):
         return str(value)
-    text = f"{value:.15f}".rstrip("0")
-    return text if text[-1] != "." else text + "0"
+    return format(Decimal(repr(value)), "f")  # the shortest digits that give the value back
 
 
 def write_expression(expression: Expression) -> str:
