@@ -14,9 +14,11 @@ START: Final = r"""
 start: plain | counted | nested | free | cells
 plain: SELECT DISTINCT? (out (", " out){0,3} | "*") FROM where0? order? limit?
 counted: SELECT totals FROM where0? | SELECT grouped0 | SELECT unkeyed0
-free: SELECT (looked | "ROUND(" looked ", " DIGIT ")" | "EXISTS (" SELECT "*" FROM where1 ")")
-looked: sub1 | sub1 ARITHMETIC sub1 | sub1 " / " sub1 " * " "100" | sub1 COMPARE (sub1 | NUMBER)
-nested: SELECT NESTED " FROM (" SELECT (grouped1 | unkeyed1 | DISTINCT single FROM where1?) ")"
+free: SELECT (sub1 | looked | "ROUND(" looked ", " DIGIT ")" | sub1 COMPARE (sub1 | NUMBER)
+    | "EXISTS (" SELECT "*" FROM where1 ")")
+looked: sub1 ARITHMETIC sub1 | sub1 " / " sub1 " * " "100"
+nested: SELECT "COUNT(*)" " FROM (" SELECT (grouped1 | DISTINCT single FROM where1?) ")"
+    | SELECT OFVALUE " FROM (" SELECT unkeyed1 ")"
 """
 
 LEVEL: Final = r"""
@@ -57,7 +59,7 @@ ARITHMETIC: " + " | " - " | " * " | " / "
 PLUS: " + " | " - "
 AGG: "SUM(" | "AVG(" | "MEDIAN("
 EXTREME: "MIN(" | "MAX("
-NESTED: "COUNT(*)" | "AVG(value)" | "MAX(value)" | "MIN(value)" | "SUM(value)"
+OFVALUE: "AVG(value)" | "MAX(value)" | "MIN(value)" | "SUM(value)"
 DIGIT: "0" | "1" | "2" | "3" | "4"
 PLACE: "1" | "2" | "3" | "4" | "-1"
 """

@@ -1,0 +1,44 @@
+"""How a text in quotes is read beside a number or a date."""
+
+import datetime
+import re
+from calendar import monthrange
+
+from qwen_app.features.tables.query.derive import numbers_in
+from qwen_app.features.tables.query.link import dates
+
+_SCALES = {"万": 10_000, "亿": 100_000_000}
+_PLAIN = re.compile(r"[^\d\s+-−]{0,4}\s*([-+−]?[\d,]*\.?\d+)\s*(万|亿)?\D{0,12}")
+_MONTH_OF_YEAR = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
+_YEAR_ONLY = re.compile(r"(\d{4})\s*年?")
+
+
+def as_number(text: str) -> float | None:
+    """The number that a text is, with its unit or currency if it has one: 28岁, ¥1.5万, 40%."""
+    match = _PLAIN.fullmatch(text.strip())
+    if match is None:
+        return None
+    found = numbers_in(match[1])
+    return found[0] * _SCALES.get(match[2] or "", 1) if len(found) == 1 else None
+
+
+def as_period(text: str) -> tuple[int, int] | None:
+    """(first, last day) of the day, month or year that a text names, as ordinals."""
+    text = text.strip()
+    if days := dates(text):
+        year, month, day = map(int, days[0].split("-"))
+        return _period(year, month, day)
+    if match := _MONTH_OF_YEAR.fullmatch(text):
+        return _period(int(match[1]), int(match[2]))
+    if match := _YEAR_ONLY.fullmatch(text):
+        return _period(int(match[1]))
+    return None
+
+
+def _period(year: int, month: int = 0, day: int = 0) -> tuple[int, int] | None:
+    try:
+        first = datetime.date(year, month or 1, day or 1)
+        last_day = day or monthrange(year, month or 12)[1]
+        return first.toordinal(), datetime.date(year, month or 12, last_day).toordinal()
+    except ValueError:  # 31 June, or the year 0
+        return None
