@@ -55,6 +55,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "storage.damaged.export": ("Save them as a file", "保存为文件"),
     "close": ("Close", "关闭"),
     "undo": ("Undo", "撤销"),
+    # History of the other tabs
+    "history.remove": ("Delete “{title}”", "删除“{title}”"),
+    "history.clear": ("Clear history", "清空历史"),
+    "history.removed": ("“{title}” was deleted.", "已删除“{title}”。"),
+    "history.cleared": ("The history was cleared.", "历史已清空。"),
     # Empty state
     "empty.title": ("What would you like to ask?", "想问点什么？"),
     "empty.text": ("Answers are generated on this server, and conversations stay in your browser.", "回答在本服务器上生成，对话只保存在你的浏览器中。"),
