@@ -17,6 +17,7 @@ the HTTP status and the code that the API answers with. Routes and tabs map the 
     ├── ModelLoading          503  model_loading          not ready yet
     ├── ModelFailed           503  model_failed           loading ended in an error
     ├── GenerationFailed      500  generation_failed      a step of the model failed
+    │   └── NoValidDocument   422  no_valid_document      no document met the schema's last rules
     ├── EngineClosed          503  engine_closed          the server is shutting down
     └── DeadlineExceeded      504  deadline_exceeded
 """
@@ -106,6 +107,13 @@ class ModelFailed(AppError):
 
 class GenerationFailed(AppError):
     code = "generation_failed"
+
+
+class NoValidDocument(GenerationFailed):
+    """The model did not come to a document that meets what only a check can enforce."""
+
+    status = 422
+    code = "no_valid_document"
 
 
 class EngineClosed(AppError):

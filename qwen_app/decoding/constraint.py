@@ -7,7 +7,7 @@ constraint is a frozen `ConstraintSpec` and a registration with `start`.
 
 from collections.abc import Sequence
 from functools import singledispatch
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,38 @@ class Constraint(Protocol):
     @property
     def done(self) -> bool:
         """The answer is complete and nothing may follow; the loop ends it with ``stop``."""
+
+
+@runtime_checkable
+class Supervisor(Constraint, Protocol):
+    """A constraint that also answers for the length of the answer, and may change its mind.
+
+    The loop then asks more: `limit` once before the first step; `turns_down` for every token that
+    the model chose, before `accept`; `take_back` after every `accept`.
+    """
+
+    def limit(self, tokens: int) -> None:
+        """The answer will have at most so many tokens, and is complete by then.
+
+        Raises:
+            InvalidConstraint: no complete answer is so short; the text says how many it takes.
+        """
+
+    def turns_down(self, token_id: int) -> bool:
+        """The model chose this token, which the mask allows. True: it may not stand here after
+        all; `forced` now says what does."""
+
+    def take_back(self) -> int:
+        """How many tokens at the end of the answer are withdrawn, mostly none. The constraint
+        has already gone back; the loop must follow, and choose differently from there on."""
+
+    @property
+    def certain(self) -> bool:
+        """No token so far will be withdrawn, so that they may be shown."""
+
+    @property
+    def rewinds(self) -> int:
+        """How often tokens were withdrawn."""
 
 
 @singledispatch

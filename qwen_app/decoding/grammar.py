@@ -70,7 +70,7 @@ class GrammarConstraint:
 
     def __init__(self, tokenizer: Tokenizer, grammar: str) -> None:
         self._matcher = LLMatcher(
-            tokenizer.derive(_vocabulary),
+            tokenizer.derive(vocabulary),
             grammar,
             log_level=0,
             limits=LLParserLimits(verbose_errors=False),
@@ -80,7 +80,7 @@ class GrammarConstraint:
         self._forced = deque(self._matcher.compute_ff_tokens())
         self._matcher.compute_bitmask()
         if self._matcher.is_error():
-            en, zh = _reason(self._matcher.get_error())
+            en, zh = reason(self._matcher.get_error())
             raise InvalidConstraint(
                 f"The constraint cannot be enforced: {en}",
                 f"无法执行该约束：{zh}",
@@ -94,14 +94,15 @@ class GrammarConstraint:
         return tuple(self._forced)
 
     def fill_mask(self, mask: Bitmask) -> bool:
-        allowed = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint32)
+        # llguidance adds a word where the vocabulary fills its words exactly.
+        allowed = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint32)[: len(mask)]
         mask[len(allowed) :] = 0
         mask[: len(allowed)] = 0 if self._matcher.is_error() else allowed
         return True
 
     def accept(self, token_id: int) -> None:
         if self.done or not self._matcher.consume_token(token_id):
-            en, zh = _reason(self._matcher.get_error())
+            en, zh = reason(self._matcher.get_error())
             raise GenerationFailed(
                 f"The constraint does not allow token {token_id} here: {en}",
                 f"约束不允许此处出现词元 {token_id}：{zh}",
@@ -170,7 +171,7 @@ def _literal(text: str) -> str:
     return "".join(c if c.isalnum() else f"\\x{{{ord(c):x}}}" for c in text)
 
 
-def _reason(report: str) -> tuple[str, str]:
+def reason(report: str) -> tuple[str, str]:
     """What llguidance's report says, in English and Chinese; empty if the answer is complete."""
     if not report:
         return "the answer is complete.", "答案已经完整。"
@@ -216,7 +217,7 @@ class _Vocabulary:
         return self._tokenizer.encode_exactly(text)
 
 
-def _vocabulary(tokenizer: Tokenizer) -> LLTokenizer:
+def vocabulary(tokenizer: Tokenizer) -> LLTokenizer:
     """About 0.7 s for 151,665 tokens; made when the first constraint needs it."""
     wrapper: Any = TokenizerWrapper(_Vocabulary(tokenizer))
     spaces, *strings = LLTokenizer.general_slices()

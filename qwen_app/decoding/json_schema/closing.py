@@ -7,6 +7,7 @@ returned. If none of them is (an expression that this side cannot read, an inter
 not see), a search asks the engine itself, byte by byte.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -138,7 +139,7 @@ class Closer:
             return
         found: dict[bytes, None] = {}
         for option in place.options[:200]:
-            ends = islice(scalars(option, self.shape.size, written), 40)
+            ends = islice(scalars(option, written), 40)
             found |= {end.encode()[len(text) :]: None for end in ends}
         yield from sorted(found, key=len)[:40]
 
@@ -165,8 +166,6 @@ class Closer:
         order = sorted(found, key=lambda key: (key not in required, found[key]))
         yield from ((dumps(key).encode()[len(text) :], key) for key in order[:12])
         for more in ("", "_", "1", "2", "3", "x", "_1", "_2"):
-            import json
-
             try:
                 key = json.loads(written + more + '"', strict=False)
             except ValueError:
@@ -239,7 +238,6 @@ class Closer:
         asked = 0
         heads = _FIRST_IN_TEXT if place.in_text else _FIRST
         stack: list[tuple[bytes, int]] = [(b"", 0)]
-        seen = 0
         while stack and asked < _MOST_ASKED:
             done, depth = stack.pop()
             tokens = self._spell(done)
@@ -248,7 +246,6 @@ class Closer:
                 return Completion(done, tuple(tokens)) if len(tokens) <= most else None
             if depth >= 64 or len(tokens) >= most:
                 continue
-            seen += 1
             fitting = []
             for head in heads:
                 asked += 1

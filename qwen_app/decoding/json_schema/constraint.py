@@ -23,7 +23,7 @@ from qwen_app.decoding.constraint import Bitmask, start
 from qwen_app.decoding.json_schema.closing import Completion
 from qwen_app.decoding.json_schema.judge import Judge
 from qwen_app.decoding.json_schema.program import Program, Programs
-from qwen_app.decoding.json_schema.reader import Now, Place, Unexpected, frames
+from qwen_app.decoding.json_schema.reader import Now, Place, frames
 from qwen_app.decoding.json_schema.review import Review
 from qwen_app.decoding.json_schema.spec import JsonSchema
 from qwen_app.errors import GenerationFailed, InvalidConstraint
@@ -36,6 +36,8 @@ _KEY_TOKENS = 24
 """Of a key that the schema does not name."""
 _WORD_END = 8
 """Tokens that a string may run over its share to end a word."""
+
+_Before = tuple[Place, Completion, int]
 
 
 class JsonConstraint:
@@ -56,6 +58,9 @@ class JsonConstraint:
         """A sampled token that has already been taken."""
         self._share = _NO_LIMIT
         self._ended = False
+        self._withdrawn = 0
+        self._history: list[_Before] = []
+        """What `_look` goes back to, for each token; only with a second tier."""
         self._review = None if program.compiled.exact else Review(program.compiled)
 
     # --- the protocol ---------------------------------------------------------------------------
@@ -64,9 +69,9 @@ class JsonConstraint:
         least = max(1, len(self._program.least))
         if tokens < least:
             raise InvalidConstraint(
-                f"max_tokens leaves room for {tokens} tokens, and the shortest document that "
-                f"satisfies the JSON schema needs {least}. Raise max_tokens, or shorten the prompt.",
-                f"max_tokens 只留下 {tokens} 个 token，而满足该 JSON Schema 的最短文档需要 {least} 个。"
+                f"There is room for {tokens} tokens, and the shortest document that was found for "
+                f"the JSON schema has {least}. Raise max_tokens, or shorten the prompt.",
+                f"可用长度为 {tokens} 个 token，而满足该 JSON Schema 的最短文档需要 {least} 个。"
                 "请调大 max_tokens，或缩短提示词。",
                 param="max_tokens",
             )
@@ -89,7 +94,8 @@ class JsonConstraint:
         return tuple(self._queue)
 
     def fill_mask(self, mask: Bitmask) -> bool:
-        allowed = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint32)
+        # llguidance adds a word where the vocabulary fills its words exactly.
+        allowed = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint32)[: len(mask)]
         if self._matcher.is_error():
             mask[:] = 0
             return True
@@ -106,16 +112,15 @@ class JsonConstraint:
         return True
 
     def turns_down(self, token_id: int) -> bool:
-        if token_id == self._words.eos or not self._words.bytes_of[token_id]:
+        data = self._words.bytes_of[token_id]
+        if not data:  # an end token
             return False
         before = self._place, self._completion, self._share
         if not self._matcher.consume_token(token_id):
             raise self._not_allowed(token_id)
-        fits = self._move(token_id)
-        if fits and not self._too_much(before[1]):
+        if self._move(token_id, data) and not self._too_much(before[1]):
             self._settled = token_id
-            if self._review is not None:
-                self._review.keep(token_id, free=True)
+            self._remember(before, token_id, data, free=True)
             return False
         self._matcher.rollback(1)
         self._place, self._completion, self._share = before
@@ -126,26 +131,34 @@ class JsonConstraint:
     def accept(self, token_id: int) -> None:
         if self._settled == token_id:
             self._settled = None
-            self._after(token_id)
-            return
-        if self._ended or self.done:
+        else:
+            self._take(token_id)
+        self._look()
+
+    def _take(self, token_id: int) -> None:
+        """A forced token, an end token, or one that nobody asked `turns_down` about."""
+        data = self._words.bytes_of[token_id]
+        queued = bool(self._queue) and self._queue.pop(0) == token_id
+        if not queued:
+            self._queue.clear()
+        before = self._place, self._completion, self._share
+        if self._ended or self.done or not self._matcher.consume_token(token_id):
             raise self._not_allowed(token_id)
-        if not self._matcher.consume_token(token_id):
-            raise self._not_allowed(token_id)
-        if not self._words.bytes_of[token_id]:  # an end token
+        if not data:
+            self._reader.read(self._place, b"")
             self._ended = True
             self._used += 1
-            return
-        if not self._move(token_id):
+        elif not self._move(token_id, data):
             raise GenerationFailed(
                 f"After token {token_id} the document cannot be completed within its budget.",
                 f"接受词元 {token_id} 后，文档无法在长度限制内完成。",
             )
-        if self._queue and self._queue.pop(0) != token_id:
-            self._queue.clear()
+        self._remember(before, token_id, data, free=not queued)
+
+    def _remember(self, before: _Before, token_id: int, data: bytes, *, free: bool) -> None:
         if self._review is not None:
-            self._review.keep(token_id, free=False)
-        self._after(token_id)
+            self._history.append(before)
+            self._review.keep(token_id, data, free=free)
 
     @property
     def done(self) -> bool:
@@ -163,25 +176,24 @@ class JsonConstraint:
     def _slack(self) -> int:
         return self._budget - self._used - len(self._completion)
 
-    def _move(self, token_id: int) -> bool:
+    def _move(self, token_id: int, data: bytes) -> bool:
         """The matcher has taken a token: follow it. False: no completion fits after it."""
-        data = self._words.bytes_of[token_id]
-        try:
-            place = self._reader.read(self._place, data)
-        except (Unexpected, ValueError):
-            return False
         was = self._place
-        entered = place.in_text and (
-            place.frame is not was.frame
-            or place.now is not was.now
-            or len(place.text) < len(was.text)
-        )
+        try:
+            place = self._reader.read(was, data)
+        except ValueError:
+            return False
+        entered = False
         if place.in_text:
+            entered = (
+                place.now is not was.now
+                or place.frame is not was.frame
+                or len(place.text) < len(was.text) + len(data)
+            )
             place = replace(place, tokens=1 if entered else was.tokens + 1)
         self._place = place
         self._used += 1
-        left = self._budget - self._used
-        completion = self._next_completion(was, place, token_id, data, left)
+        completion = self._next_completion(was, place, token_id, data, self._budget - self._used)
         if completion is None:
             return False
         self._completion = completion
@@ -206,10 +218,6 @@ class JsonConstraint:
         ):
             return old
         return self._program.closer.complete(place, self._judge, left)
-
-    def _after(self, token_id: int) -> None:
-        if self._review is not None:
-            self._review.look(self._reader, self._completion, self._budget - self._used)
 
     def _from_grammar(self) -> list[int]:
         """What the engine forces, if there is room for its spelling of it."""

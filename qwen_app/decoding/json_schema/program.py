@@ -68,7 +68,7 @@ class Programs:
         compiled = compile_schema(spec.schema)
         words = self._tokenizer.derive(Vocabulary)
         grammar = LLMatcher.grammar_from_json_schema(
-            compiled.grammar_schema,
+            compiled.grammar_schema if isinstance(compiled.grammar_schema, dict) else {},
             overrides={
                 "whitespace_flexible": False,
                 "item_separator": ",",
@@ -98,7 +98,8 @@ class Programs:
             raise InvalidConstraint(
                 "No document of reasonable length was found that satisfies the JSON schema. "
                 "Look for minimums that are very large, patterns, and references to itself.",
-                "没有找到长度合理且满足该 JSON Schema 的文档。请检查过大的最小值、正则表达式和自引用。",
+                "没有找到长度合理且满足该 JSON Schema 的文档。"
+                "请检查过大的最小值、正则表达式和自引用。",
                 param="constraint",
             )
         return Program(compiled, words, shape, closer, matcher, least)

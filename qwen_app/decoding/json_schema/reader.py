@@ -132,10 +132,10 @@ class Reader:
         self.shape = shape
         self.start = Place(Now.VALUE, options=shape.root)
         self._paths = paths
-        self.finished: list[tuple[tuple[Key, ...], int]] = []
-        """Of the last `read`: paths of values that ended, with the place in its bytes."""
-        self.begun: list[tuple[tuple[Key, ...], int]] = []
-        """Of the last `read`: paths of values that began, with the place in its bytes."""
+        self.finished: list[tuple[Key, ...]] = []
+        """Paths of the values that ended in the last `read`."""
+        self.begun: list[tuple[Key, ...]] = []
+        """Paths of the values that began in the last `read`."""
 
     def read(self, place: Place, data: bytes) -> Place:
         """The place after these bytes.
@@ -159,16 +159,16 @@ class Reader:
         if now is Now.NUMBER:
             if byte in _NUMBER_BYTES:
                 return replace(place, text=place.text + data[at : at + 1]), at + 1
-            return self._end_value(place, at), at
+            return self._end_value(place), at
         if now is Now.WORD:
             text = place.text + data[at : at + 1]
             changed = replace(place, text=text)
             if text in (b"true", b"false", b"null"):
-                return self._end_value(changed, at + 1), at + 1
+                return self._end_value(changed), at + 1
             return changed, at + 1
         if byte in _WHITESPACE:
             return place, at + 1
-        return self._structure(place, byte, at), at + 1
+        return self._structure(place, byte), at + 1
 
     def _string(self, place: Place, data: bytes, at: int) -> tuple[Place, int]:
         if place.escape:
@@ -185,15 +185,15 @@ class Reader:
             return replace(place, text=place.text + b"\\", escape=1), end + 1
         place = replace(place, text=place.text + b'"')
         if place.now is Now.STRING:
-            return self._end_value(place, end + 1), end + 1
+            return self._end_value(place), end + 1
         return self._end_key(place), end + 1
 
-    def _structure(self, place: Place, byte: int, at: int) -> Place:
+    def _structure(self, place: Place, byte: int) -> Place:
         now, frame = place.now, place.frame
         if frame is not None:
             closing = byte == (ord("}") if frame.is_object else ord("]"))
             if closing and now in (Now.OPENED, Now.AFTER):
-                return self._close(frame, at + 1)
+                return self._finish(frame.parent, frame.options)
             if now is Now.AFTER and byte == ord(","):
                 return Place(Now.MEMBER, frame)
             if now is Now.COLON and byte == ord(":"):
@@ -205,7 +205,7 @@ class Reader:
                     place = self._value(frame)
                     now = place.now
         if now is Now.VALUE and byte in _KINDS:
-            return self._begin_value(place, byte, at)
+            return self._begin_value(place, byte)
         raise Unexpected(f"{chr(byte)!r} where {now.value} should be")
 
     def _value(self, frame: Frame) -> Place:
@@ -214,9 +214,9 @@ class Reader:
             options.update(dict.fromkeys(self.shape.options(frame.child(self.shape, option))))
         return Place(Now.VALUE, frame, tuple(options))
 
-    def _begin_value(self, place: Place, byte: int, at: int) -> Place:
+    def _begin_value(self, place: Place, byte: int) -> Place:
         if self._paths:
-            self.begun.append((place.path, at))
+            self.begun.append(place.path)
         kind = _KINDS[byte]
         options = tuple(o for o in place.options if o.kind == kind)
         if kind in ("object", "array"):
@@ -231,20 +231,17 @@ class Reader:
         options = tuple(o for o in frame.options if self.shape.property(o, key) is not False)
         return Place(Now.COLON, replace(frame, key=key, options=options or frame.options))
 
-    def _end_value(self, place: Place, at: int) -> Place:
+    def _end_value(self, place: Place) -> Place:
         """A scalar is complete."""
         alive = place.options
         if place.frame is not None and len(place.frame.options) > 1:
             alive = tuple(o for o in alive if _may_be(o, place.text))
-        return self._finish(place.frame, alive, at)
+        return self._finish(place.frame, alive)
 
-    def _close(self, frame: Frame, at: int) -> Place:
-        return self._finish(frame.parent, frame.options, at)
-
-    def _finish(self, frame: Frame | None, alive: tuple[Option, ...], at: int) -> Place:
+    def _finish(self, frame: Frame | None, alive: tuple[Option, ...]) -> Place:
         """A value within ``frame`` is complete, and ``alive`` are the options that it met."""
         if self._paths:
-            self.finished.append((Place(Now.AFTER, frame).path, at))
+            self.finished.append(Place(Now.AFTER, frame).path)
         if frame is None:
             return Place(Now.END)
         options = frame.options

@@ -178,7 +178,7 @@ class Shape:
             return (
                 "[" + ",".join(self._least_node(self.item(option, i)) for i in range(count)) + "]"
             )
-        return next(scalars(option, self.size), "null")
+        return next(scalars(option), "null")
 
     def _least_node(self, node: Node) -> str:
         return self.least(min(self.options(node), key=self.cost))
@@ -276,7 +276,7 @@ class Shape:
             if count > 1_000:  # all beyond the prefix are alike
                 groups += [groups[-1]] * (count - 1_000)
             return 2.0 + count, groups
-        text = next(scalars(option, self.size), None)
+        text = next(scalars(option), None)
         return (inf if text is None else float(self.size(text))), []
 
     def _needed_cheaply(self, option: Option) -> list[tuple[str, Node]]:
@@ -319,7 +319,7 @@ def _literal(value: Any) -> Option:
 # --- scalars --------------------------------------------------------------------------------
 
 
-def scalars(option: Option, size: Callable[[str], int], written: str = "") -> Iterator[str]:
+def scalars(option: Option, written: str = "") -> Iterator[str]:
     """Texts of a scalar that begin with ``written``, the likely cheapest first; not all of them
     need be valid."""
     match option.type:
