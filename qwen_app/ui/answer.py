@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 from qwen_app.engine.base import Engine
 from qwen_app.engine.stream import Stream
@@ -189,13 +189,35 @@ class Answer:
         return self._snapshot("failed", error=described)
 
 
+def refused(call: Any, error: AppError) -> dict[str, Any]:
+    """The only snapshot of an answer that the server does not begin; ``call`` is what the page
+    sent, whatever that is."""
+    id = call.get("id") if isinstance(call, dict) else None
+    described = {"code": error.code, "en": error.en, "zh": error.zh}
+    return Snapshot(id=str(id), beat=1, phase="failed", error=described).to_json()
+
+
+Shown = TypeVar("Shown")
+_Shown = TypeVar("_Shown", covariant=True)
+
+
+class Running(Protocol[_Shown]):
+    """What is under way for a page, as `Answer` is."""
+
+    id: str
+
+    def stop(self) -> None: ...
+
+    def snapshots(self) -> AsyncGenerator[_Shown, None]: ...
+
+
 class Answers:
     """The answers under way on all pages, so that they can be ended from elsewhere."""
 
     def __init__(self) -> None:
-        self._running: dict[str, tuple[Answer, str | None]] = {}
+        self._running: dict[str, tuple[Running[Any], str | None]] = {}
 
-    async def run(self, answer: Answer, session: str | None) -> AsyncGenerator[Snapshot, None]:
+    async def run(self, answer: Running[Shown], session: str | None) -> AsyncGenerator[Shown, None]:
         """The answer's snapshots, for the page whose Gradio session this is."""
         self._running[answer.id] = (answer, session)
         try:

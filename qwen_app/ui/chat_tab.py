@@ -6,14 +6,13 @@ from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
-from fastapi import HTTPException
 
 from qwen_app.errors import InvalidInput
-from qwen_app.ui.answer import Answer, Snapshot
+from qwen_app.ui.answer import Answer, refused
 from qwen_app.ui.island import island
 from qwen_app.ui.markdown import render
 from qwen_app.ui.tab import TabContext
-from qwen_app.ui.wire import Ask, Sent, Stop, Texts, parse
+from qwen_app.ui.wire import Ask, Stop, Texts, called, parse
 
 
 class ChatTab:
@@ -31,7 +30,7 @@ class ChatTab:
             try:
                 sent = parse(Ask, event._data)
             except InvalidInput as error:
-                yield _refused(event._data, error)
+                yield refused(event._data, error)
                 return
             answer = Answer(sent.id, sent.task(), context.engine, context.pace)
             snapshots = context.answers.run(answer, request.session_hash)
@@ -41,11 +40,11 @@ class ChatTab:
 
         async def stop(call: dict[str, Any]) -> bool:
             """End an answer that is under way; whether there was one."""
-            return context.answers.stop(_checked(Stop, call).id)
+            return context.answers.stop(called(Stop, call).id)
 
         async def render_texts(call: dict[str, Any]) -> list[str]:
             """HTML of answers that the browser has stored as Markdown."""
-            texts = _checked(Texts, call).texts
+            texts = called(Texts, call).texts
             return await asyncio.to_thread(lambda: [render(text) for text in texts])
 
         panel = island(
@@ -64,16 +63,3 @@ class ChatTab:
             show_progress="hidden",
             api_visibility="private",
         )
-
-
-def _checked(kind: type[Sent], call: Any) -> Sent:
-    try:
-        return parse(kind, call)
-    except InvalidInput as error:
-        raise HTTPException(error.status, error.en) from None
-
-
-def _refused(data: Any, error: InvalidInput) -> dict[str, Any]:
-    id = data.get("id") if isinstance(data, dict) else None
-    described = {"code": error.code, "en": error.en, "zh": error.zh}
-    return Snapshot(id=str(id), beat=1, phase="failed", error=described).to_json()

@@ -7,6 +7,7 @@ from typing import Any
 from qwen_app.engine.base import Engine
 from qwen_app.errors import AppError
 from qwen_app.features.chat import SAMPLING_FIELDS, chat_defaults
+from qwen_app.features.json_mode.task import json_defaults
 from qwen_app.ui.island import island
 from qwen_app.ui.tab import Tab
 from qwen_app.ui.texts import EXAMPLES, texts_for_scripts
@@ -40,4 +41,8 @@ def describe(engine: Engine) -> dict[str, Any]:
         info = engine.info
     except AppError:
         return described
-    return described | {"model": asdict(info) | {"defaults": asdict(chat_defaults(info.defaults))}}
+    defaults = {
+        "defaults": asdict(chat_defaults(info.defaults)),
+        "json_defaults": asdict(json_defaults(info.defaults)),
+    }
+    return described | {"model": asdict(info) | defaults}

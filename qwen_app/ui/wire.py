@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal, TypeVar
 
+from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from qwen_app.errors import InvalidInput
@@ -70,3 +71,11 @@ def parse(kind: type[Sent], value: Any) -> Sent:
             param=where,
         ) from None
     return parsed
+
+
+def called(kind: type[Sent], call: Any) -> Sent:
+    """The same for a function that a script calls, which hears of an error as a status."""
+    try:
+        return parse(kind, call)
+    except InvalidInput as error:
+        raise HTTPException(error.status, error.en) from None
