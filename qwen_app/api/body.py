@@ -1,7 +1,7 @@
 """From the bytes of a request to a validated model, or an error that says what to mend."""
 
 import json
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
@@ -56,21 +56,12 @@ def parse(data: bytes, model: type[Model]) -> Model:
     if not isinstance(value, dict):
         raise InvalidInput("The body must be a JSON object.", "请求体须为 JSON 对象。")
     try:
-        return model.model_validate(_without_nulls(value))
+        return model.model_validate(value)
     except ValidationError as invalid:
         # One at a time: the first is in the order of the fields, and the others often follow
         # from it.
         details = invalid.errors(include_url=False)
         raise _explain(details[0]) from None
-
-
-def _without_nulls(value: Any) -> Any:
-    """A null says what an absent field says."""
-    if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
-    return value
 
 
 _SHAPES = {
@@ -90,15 +81,27 @@ _SHAPES = {
     "string_too_short": ("a string that is not empty", "非空字符串"),
     "too_short": ("an array with at least {min_length} item(s)", "至少含 {min_length} 项的数组"),
     "too_long": ("an array of at most {max_length} items", "最多含 {max_length} 项的数组"),
+    "schema": ("a JSON Schema: an object, true or false", "JSON Schema（对象、true 或 false）"),
+    "tool_name": (
+        "1 to 64 of the characters a-z, A-Z, 0-9, _ and -",
+        "1 至 64 个字符，仅限 a-z、A-Z、0-9、_ 和 -",
+    ),
 }
 """What a value has to be, by the kind of pydantic's error, in English and Chinese."""
 
 _STRING_OR_ARRAY = {"stop": "strings", "content": "text parts"}
 
+_TAGGED = ("tool_choice",)
+"""Fields of several shapes; pydantic puts the name of the shape after them, which no client
+knows."""
+
 
 def _explain(details: ErrorDetails) -> InvalidInput:
     kind, context = details["type"], details.get("ctx", {})
-    param = _path(details["loc"])
+    location = details["loc"]
+    if location[0] in _TAGGED:
+        location = (location[0], *location[2:])
+    param = _path(location)
     got = _short(details["input"])
     if kind == "extra_forbidden":
         return UnsupportedField(
@@ -118,7 +121,7 @@ def _explain(details: ErrorDetails) -> InvalidInput:
         return InvalidInput(
             f"`{param}` is missing; it is required.", f"缺少必填字段 `{param}`。", param=param
         )
-    last = details["loc"][-1]
+    last = location[-1]
     if kind == "list_type" and last in _STRING_OR_ARRAY:
         en, zh = f"a string or an array of {_STRING_OR_ARRAY[str(last)]}", "字符串或数组"
     elif kind in _SHAPES:

@@ -1,6 +1,8 @@
 """Answers of /v1/chat/completions."""
 
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from qwen_app.api.render import Envelope, finite, last_receipt, receipt_body
 from qwen_app.api.responses import (
@@ -8,14 +10,21 @@ from qwen_app.api.responses import (
     ChatChoice,
     ChatCompletion,
     ChatCompletionChunk,
+    ChatFinishReason,
     ChatLogprobs,
     ChatTokenLogprob,
     ChunkChoice,
     ChunkDelta,
+    ChunkFunction,
+    ChunkToolCall,
+    FunctionCall,
+    ToolCallBody,
     TopLogprob,
     Usage,
 )
-from qwen_app.messages import Delta, TokenLogprob
+from qwen_app.api.tool_text import Arguments, CallBegins, CallEnds, Content, ToolText
+from qwen_app.decoding.tools import ToolCalls
+from qwen_app.messages import Delta, Receipt, TokenLogprob
 
 
 class ChatFormat:
@@ -24,41 +33,41 @@ class ChatFormat:
     Args:
         logprobs: the client asked for them.
         announce_usage: the client asked for the usage, so every chunk has a ``usage`` field.
+        calls: which tools the answer may call, if it may.
     """
 
-    def __init__(self, envelope: Envelope, *, logprobs: bool, announce_usage: bool) -> None:
+    def __init__(
+        self, envelope: Envelope, *, logprobs: bool, announce_usage: bool, calls: ToolCalls | None
+    ) -> None:
         self._envelope = envelope
         self._logprobs = logprobs
         self._announce_usage = announce_usage
-        self._begun: set[int] = set()
+        self._calls = calls
+        self._choices: dict[int, _Choice] = {}
 
     def chunks(self, choice: int, delta: Delta) -> Iterator[ChatCompletionChunk]:
-        if choice not in self._begun:
-            self._begun.add(choice)
-            yield self._chunk(
-                ChunkChoice(
-                    index=choice,
-                    delta=ChunkDelta(role="assistant", content=""),
-                    logprobs=None,
-                    finish_reason=None,
-                )
-            )
-        if delta.text or (self._logprobs and delta.logprobs):
-            yield self._chunk(
-                ChunkChoice(
-                    index=choice,
-                    delta=ChunkDelta(content=delta.text),
-                    logprobs=self._chat_logprobs(delta.logprobs),
-                    finish_reason=None,
-                )
-            )
+        state = self._choices.setdefault(choice, _Choice(self._calls))
+        changes = list(state.changes(delta))
+        logprobs = self._chat_logprobs(delta.logprobs) if delta.logprobs else None
+        if logprobs is not None and not changes:
+            changes = [ChunkDelta(content="")]
+        for change in changes:
+            if not state.begun:
+                state.begun = True
+                calls = change.tool_calls is not None
+                first = ChunkDelta(role="assistant", content=None if calls else "")
+                yield self._piece(choice, first)
+            yield self._piece(choice, change, logprobs)
+            logprobs = None
         if delta.receipt is not None:
+            if not state.begun:
+                yield self._piece(choice, ChunkDelta(role="assistant", content=""))
             yield self._chunk(
                 ChunkChoice(
                     index=choice,
                     delta=ChunkDelta(),
                     logprobs=None,
-                    finish_reason=delta.receipt.finish_reason,
+                    finish_reason=state.finish_reason(delta.receipt),
                     receipt=receipt_body(delta.receipt),
                 )
             )
@@ -74,23 +83,34 @@ class ChatFormat:
             created=envelope.created,
             model=envelope.model,
             system_fingerprint=envelope.system_fingerprint,
-            choices=[
-                ChatChoice(
-                    index=index,
-                    message=AssistantMessage(
-                        role="assistant",
-                        content="".join(delta.text for delta in deltas),
-                        refusal=None,
-                    ),
-                    logprobs=self._chat_logprobs(
-                        entry for delta in deltas for entry in delta.logprobs
-                    ),
-                    finish_reason=last_receipt(deltas).finish_reason,
-                    receipt=receipt_body(last_receipt(deltas)),
-                )
-                for index, deltas in enumerate(choices)
-            ],
+            choices=[self._choice(index, deltas) for index, deltas in enumerate(choices)],
             usage=usage,
+        )
+
+    def _choice(self, index: int, deltas: Sequence[Delta]) -> ChatChoice:
+        state = _Choice(self._calls)
+        changes = [change for delta in deltas for change in state.changes(delta)]
+        content = "".join(change.content or "" for change in changes)
+        message = AssistantMessage(
+            role="assistant",
+            content=content if content or not state.complete else None,
+            refusal=None,
+        )
+        if state.complete:
+            message.tool_calls = _joined(changes)[: state.complete]
+        return ChatChoice(
+            index=index,
+            message=message,
+            logprobs=self._chat_logprobs(entry for delta in deltas for entry in delta.logprobs),
+            finish_reason=state.finish_reason(last_receipt(deltas)),
+            receipt=receipt_body(last_receipt(deltas)),
+        )
+
+    def _piece(
+        self, choice: int, change: ChunkDelta, logprobs: ChatLogprobs | None = None
+    ) -> ChatCompletionChunk:
+        return self._chunk(
+            ChunkChoice(index=choice, delta=change, logprobs=logprobs, finish_reason=None)
         )
 
     def _chunk(self, choice: ChunkChoice) -> ChatCompletionChunk:
@@ -114,6 +134,79 @@ class ChatFormat:
         if not self._logprobs:
             return None
         return ChatLogprobs(content=[_token(entry) for entry in entries], refusal=None)
+
+
+class _Choice:
+    """How far one choice has come, for an answer that is streamed and for one that is not."""
+
+    def __init__(self, calls: ToolCalls | None) -> None:
+        self._text = None if calls is None else ToolText(or_document=calls.answer is not None)
+        self._begun_calls = 0
+        self.begun = False
+        """The chunk with the role has been sent."""
+        self.complete = 0
+        """Calls that are complete; only the last one can be incomplete."""
+
+    def changes(self, delta: Delta) -> Iterator[ChunkDelta]:
+        """
+        Raises:
+            GenerationFailed: the text is no call that can be read.
+        """
+        if self._text is None:
+            if delta.text:
+                yield ChunkDelta(content=delta.text)
+            return
+        events = self._text.append(delta.text)
+        if delta.receipt is not None:
+            events = chain(events, self._text.flush())
+        for event in events:
+            match event:
+                case Content():
+                    yield ChunkDelta(content=event.text)
+                case CallBegins():
+                    self._begun_calls += 1
+                    yield ChunkDelta(
+                        tool_calls=[
+                            ChunkToolCall(
+                                index=self._begun_calls - 1,
+                                id=f"call_{uuid.uuid4().hex[:24]}",
+                                type="function",
+                                function=ChunkFunction(name=event.name, arguments=""),
+                            )
+                        ]
+                    )
+                case Arguments():
+                    yield ChunkDelta(
+                        tool_calls=[
+                            ChunkToolCall(
+                                index=self._begun_calls - 1,
+                                function=ChunkFunction(arguments=event.text),
+                            )
+                        ]
+                    )
+                case CallEnds():
+                    self.complete += 1
+
+    def finish_reason(self, receipt: Receipt) -> ChatFinishReason:
+        """``length`` if a call was cut off: what there is of it is not to be used."""
+        if self._text is not None and self._text.in_call:
+            return "length"
+        return (
+            "tool_calls"
+            if self.complete and receipt.finish_reason == "stop"
+            else (receipt.finish_reason)
+        )
+
+
+def _joined(changes: Iterable[ChunkDelta]) -> list[ToolCallBody]:
+    """The calls that a stream's pieces say."""
+    calls: list[ToolCallBody] = []
+    for piece in chain.from_iterable(change.tool_calls or () for change in changes):
+        if piece.id is not None:
+            called = FunctionCall(name=piece.function.name or "", arguments="")
+            calls.append(ToolCallBody(id=piece.id, type="function", function=called))
+        calls[-1].function.arguments += piece.function.arguments
+    return calls
 
 
 def _token(entry: TokenLogprob) -> ChatTokenLogprob:

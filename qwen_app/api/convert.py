@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from qwen_app.api.conversation import conversation
+from qwen_app.api.output import Output, chat_output, completion_output, with_format
 from qwen_app.api.requests import (
     MAX_INT,
     ChatCompletionRequest,
@@ -10,10 +12,10 @@ from qwen_app.api.requests import (
     GenerationFields,
 )
 from qwen_app.api.settings import ApiSettings
-from qwen_app.decoding.grammar import Choice, Regex
+from qwen_app.decoding.tools import ToolCalls
 from qwen_app.engine.base import ModelInfo
 from qwen_app.errors import InvalidInput, UnknownModel, UnsupportedField
-from qwen_app.messages import ConstraintSpec, Message, Prompt, Request, SamplingParams
+from qwen_app.messages import Prompt, Request, SamplingParams
 
 ALIAS = "qwen2.5-0.5b-instruct"
 """Answers whatever model is loaded, so that the same call works before and after the real model
@@ -42,6 +44,12 @@ class Job:
     include_usage: bool
     field_names: Mapping[str, str]
     """What the engine's errors call a field, to the name that the client knows it by."""
+
+
+def calls_of(job: Job) -> ToolCalls | None:
+    """The calls that the answers may hold."""
+    constraint = job.requests[0].constraint
+    return constraint if isinstance(constraint, ToolCalls) and constraint.functions else None
 
 
 def model_names(info: ModelInfo) -> tuple[str, ...]:
@@ -88,16 +96,10 @@ def chat_job(body: ChatCompletionRequest, info: ModelInfo, settings: ApiSettings
             "`max_tokens` 与 `max_completion_tokens` 不一致，请只发送其中一个。",
             param="max_completion_tokens",
         )
-    messages = tuple(
-        Message(
-            "system" if message.role == "developer" else message.role,
-            "\n".join(part.text for part in message.content),
-        )
-        for message in body.messages
-    )
     return _job(
         body,
-        (messages,),
+        (with_format(conversation(body.messages), body.response_format),),
+        chat_output(body),
         info,
         settings,
         max_tokens=max(limits, default=None),
@@ -128,6 +130,7 @@ def completion_job(body: CompletionRequest, info: ModelInfo, settings: ApiSettin
     return _job(
         body,
         body.prompt,
+        completion_output(body),
         info,
         settings,
         max_tokens=body.max_tokens,
@@ -139,6 +142,7 @@ def completion_job(body: CompletionRequest, info: ModelInfo, settings: ApiSettin
 def _job(
     body: GenerationFields,
     prompts: tuple[Prompt, ...],
+    output: Output,
     info: ModelInfo,
     settings: ApiSettings,
     *,
@@ -160,20 +164,22 @@ def _job(
             param="stream_options",
         )
     sampling = _sampling(body, info.defaults, max_tokens, top_logprobs)
-    constraint = _constraint(body)
     return Job(
         requests=tuple(
-            Request(prompt, sampling, constraint, body.n, settings.request_timeout_s)
+            Request(
+                prompt,
+                sampling,
+                output.constraint,
+                body.n,
+                settings.request_timeout_s,
+                output.tools,
+            )
             for prompt in prompts
         ),
         n=body.n,
         stream=body.stream,
         include_usage=body.stream_options is not None and body.stream_options.include_usage,
-        field_names={
-            "messages": prompt_field,
-            "prompt": prompt_field,
-            "constraint": "guided_regex" if body.guided_choice is None else "guided_choice",
-        },
+        field_names={"messages": prompt_field, "prompt": prompt_field, **output.field_names},
     )
 
 
@@ -208,17 +214,3 @@ def _logit_bias(by_key: dict[str, float]) -> dict[int, float]:
             )
         biases[int(key)] = bias
     return biases
-
-
-def _constraint(body: GenerationFields) -> ConstraintSpec | None:
-    if body.guided_regex is not None and body.guided_choice is not None:
-        raise InvalidInput(
-            "`guided_regex` and `guided_choice` exclude each other; send one of them.",
-            "`guided_regex` 与 `guided_choice` 不能同时使用，请只发送其中一个。",
-            param="guided_choice",
-        )
-    if body.guided_regex is not None:
-        return Regex(body.guided_regex)
-    if body.guided_choice is not None:
-        return Choice(tuple(body.guided_choice))
-    return None

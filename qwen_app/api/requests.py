@@ -1,13 +1,27 @@
 """The bodies that /v1 accepts.
 
 Strict: a field that is not here is refused by name, and no value is converted to another type.
-A null counts as an absent field; `qwen_app.api.body` removes it before these models see it.
+A null counts as an absent field, except inside JSON that is not ours to read (a schema).
 A `Literal` lists the values that this server can honour of those that OpenAI's API knows.
 """
 
+import json
+import math
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from qwen_app.errors import InvalidInput
 
@@ -16,6 +30,40 @@ MAX_INT = 2**31 - 1
 
 class Wire(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: object) -> object:
+        """A null says what an absent field says."""
+        if isinstance(value, dict):
+            return {key: item for key, item in value.items() if item is not None}
+        return value
+
+
+def _schema_text(value: object) -> str:
+    """A schema as JSON text: null, key order and numbers as the client sent them."""
+    if not isinstance(value, dict | bool):
+        raise PydanticCustomError("schema", "not a schema")
+    if not _is_finite(value):
+        raise PydanticCustomError("finite_number", "a number beyond double precision")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _schema_or_text(value: object) -> str:
+    return value if isinstance(value, str) else _schema_text(value)
+
+
+def _is_finite(value: object) -> bool:
+    """Whether no number in it was too large for a double; the JSON has at most 200 levels."""
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+Schema = Annotated[str, PlainValidator(_schema_text, json_schema_input_type=dict[str, Any] | bool)]
+"""Sent as a JSON value; here its text."""
 
 
 def _stop_list(value: object) -> object:
@@ -83,6 +131,23 @@ class GenerationFields(Wire):
     guided_choice: Annotated[list[str], Field(min_length=1)] | None = Field(
         default=None, description="The answer is one of these."
     )
+    guided_json: (
+        Annotated[
+            str,
+            PlainValidator(_schema_or_text, json_schema_input_type=dict[str, Any] | bool | str),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="The whole answer is JSON that is valid under this JSON Schema (or its "
+        "text). Unlike `response_format` it adds nothing to the prompt.",
+    )
+    json_layout: Literal["compact", "pretty"] | None = Field(
+        default=None,
+        description="How JSON is laid out: `compact` (absent: this) has no white space outside "
+        "strings, `pretty` puts each member on a line of its own, indented by two spaces. Only "
+        "together with `guided_json` or a `response_format` of JSON.",
+    )
     user: str | None = Field(default=None, description="Accepted; has no effect on the answer.")
 
 
@@ -91,19 +156,105 @@ class TextPart(Wire):
     text: str
 
 
+def _tool_name(value: str) -> str:
+    if not _TOOL_NAME.fullmatch(value):
+        raise PydanticCustomError("tool_name", "not a name")
+    return value
+
+
+_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+ToolName = Annotated[str, AfterValidator(_tool_name)]
+
+
+class CalledFunction(Wire):
+    name: ToolName
+    arguments: str = Field(description="A JSON object, as a string.")
+
+
+class MessageToolCall(Wire):
+    id: Annotated[str, Field(min_length=1)]
+    type: Literal["function"]
+    function: CalledFunction
+
+
 class ChatMessage(Wire):
-    role: Literal["system", "developer", "user", "assistant"] = Field(
+    role: Literal["system", "developer", "user", "assistant", "tool"] = Field(
         description="`developer` is another name for `system`."
     )
-    content: Annotated[
-        list[TextPart],
-        Field(min_length=1),
-        BeforeValidator(_part_list, json_schema_input_type=str | list[TextPart]),
-    ] = Field(description="A string, or text parts, which are joined by line breaks.")
+    content: (
+        Annotated[
+            list[TextPart],
+            Field(min_length=1),
+            BeforeValidator(_part_list, json_schema_input_type=str | list[TextPart]),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="A string, or text parts, which are joined by line breaks. Required, but for "
+        "an assistant's message with `tool_calls`.",
+    )
+    tool_calls: Annotated[list[MessageToolCall], Field(min_length=1)] | None = Field(
+        default=None,
+        description="Only of an assistant. Each call is followed by a `tool` message.",
+    )
+    tool_call_id: str | None = Field(
+        default=None, description="Of a `tool` message: the call that it is the response to."
+    )
+
+
+class JsonSchemaFormat(Wire):
+    name: ToolName = Field(description="Required, as in OpenAI's API; has no effect.")
+    description: str | None = Field(
+        default=None, description="Shown to the model together with the schema's shape."
+    )
+    schema_: Schema = Field(
+        alias="schema", description="Any JSON Schema, draft 4 to 2020-12, without remote `$ref`s."
+    )
+    strict: bool | None = Field(
+        default=None,
+        description="Whatever it is, the answer is valid under the schema or the request ends in "
+        "an error: false and absent promise less in OpenAI's API, and get as much here.",
+    )
 
 
 class ResponseFormat(Wire):
-    type: Literal["text"]
+    type: Literal["text", "json_object", "json_schema"] = Field(
+        description="`json_object`: any JSON object. `json_schema`: JSON valid under "
+        "`json_schema.schema`, whose shape is added to the system message."
+    )
+    json_schema: JsonSchemaFormat | None = None
+
+
+class FunctionDefinition(Wire):
+    name: ToolName
+    description: str | None = None
+    parameters: Schema | None = Field(
+        default=None, description="JSON Schema of an object. Absent: there are no parameters."
+    )
+    strict: bool | None = Field(
+        default=None, description="Arguments are valid under `parameters` whatever it is."
+    )
+
+
+class Tool(Wire):
+    type: Literal["function"]
+    function: FunctionDefinition
+
+
+class FunctionName(Wire):
+    name: ToolName
+
+
+class NamedTool(Wire):
+    type: Literal["function"]
+    function: FunctionName
+
+
+ToolChoice = Annotated[
+    Annotated[Literal["none", "auto", "required"], Tag("mode")]
+    | Annotated[NamedTool, Tag("named")],
+    Discriminator(lambda value: "named" if isinstance(value, dict | NamedTool) else "mode"),
+]
 
 
 class ChatCompletionRequest(GenerationFields):
@@ -116,6 +267,15 @@ class ChatCompletionRequest(GenerationFields):
         default=None, description="Only together with `logprobs: true`."
     )
     response_format: ResponseFormat | None = None
+    tools: Annotated[list[Tool], Field(min_length=1, max_length=128)] | None = None
+    tool_choice: ToolChoice | None = Field(
+        default=None,
+        description="`auto` (absent: this): the model may call tools. `required`: it must. A "
+        "function: it must call that one. `none`: it answers without.",
+    )
+    parallel_tool_calls: bool | None = Field(
+        default=None, description="False: at most one call. Absent: several are allowed."
+    )
     modalities: list[Literal["text"]] | None = None
     metadata: dict[str, str] | None = Field(
         default=None, description="Accepted; has no effect on the answer and is not kept."

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from qwen_app.messages import FinishReason
 
+ChatFinishReason = FinishReason | Literal["tool_calls"]
+
 
 class ErrorBody(BaseModel):
     message: str
@@ -80,17 +82,31 @@ class ChatLogprobs(BaseModel):
     refusal: None = None
 
 
+class FunctionCall(BaseModel):
+    name: str
+    arguments: str = Field(description="A JSON object, as a string.")
+
+
+class ToolCallBody(BaseModel):
+    id: str
+    type: Literal["function"]
+    function: FunctionCall
+
+
 class AssistantMessage(BaseModel):
     role: Literal["assistant"]
-    content: str
+    content: str | None = Field(description="Null if the answer is nothing but tool calls.")
     refusal: None = None
+    tool_calls: list[ToolCallBody] | None = Field(
+        default=None, description="Complete calls only; absent if there are none."
+    )
 
 
 class ChatChoice(BaseModel):
     index: int
     message: AssistantMessage
     logprobs: ChatLogprobs | None
-    finish_reason: FinishReason
+    finish_reason: ChatFinishReason
     receipt: ReceiptBody
 
 
@@ -104,16 +120,31 @@ class ChatCompletion(BaseModel):
     usage: Usage
 
 
+class ChunkFunction(BaseModel):
+    name: str | None = None
+    arguments: str
+
+
+class ChunkToolCall(BaseModel):
+    """The first of a call has everything, with empty arguments; the others add to those."""
+
+    index: int
+    id: str | None = None
+    type: Literal["function"] | None = None
+    function: ChunkFunction
+
+
 class ChunkDelta(BaseModel):
     role: Literal["assistant"] | None = None
     content: str | None = None
+    tool_calls: list[ChunkToolCall] | None = None
 
 
 class ChunkChoice(BaseModel):
     index: int
     delta: ChunkDelta
     logprobs: ChatLogprobs | None
-    finish_reason: FinishReason | None
+    finish_reason: ChatFinishReason | None
     receipt: ReceiptBody | None = Field(default=None, description="With the finish_reason.")
 
 

@@ -15,7 +15,7 @@ from qwen_app.api.body import read_body
 from qwen_app.api.chat import ChatFormat
 from qwen_app.api.completions import CompletionFormat
 from qwen_app.api.connection import EventStream, while_connected
-from qwen_app.api.convert import ALIAS, Job, chat_job, check_model, completion_job
+from qwen_app.api.convert import ALIAS, Job, calls_of, chat_job, check_model, completion_job
 from qwen_app.api.errors import (
     MethodNotAllowed,
     UnknownRoute,
@@ -79,6 +79,7 @@ class Routes:
             Envelope.new("chatcmpl", info),
             logprobs=body.logprobs,
             announce_usage=job.include_usage,
+            calls=calls_of(job),
         )
         return await self._generate(request, job, answer)
 

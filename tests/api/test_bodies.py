@@ -1,6 +1,7 @@
 """What a body may be: a table of those that are refused, one of those that are not, and fuzz."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,28 @@ def said(content: object, role: str = "user", **more: object) -> Json:
     return {"messages": [{"role": role, "content": content, **more}]}
 
 
+def called(change: Json, answered: Sequence[str] = ()) -> Json:
+    """A conversation with one tool call, of the id 1, and responses to the ids ``answered``."""
+    call = {"role": "assistant", "tool_calls": [{**CALL, **change}]}
+    responses = [{"role": "tool", "tool_call_id": id_, "content": "x"} for id_ in answered]
+    return {"messages": [*HELLO["messages"], call, *responses]}
+
+
+def document(change: Json) -> Json:
+    described = {"name": "a", "schema": {"type": "object"}, **change}
+    return {"response_format": {"type": "json_schema", "json_schema": described}}
+
+
+def tool(name: str, **more: object) -> Json:
+    return {"type": "function", "function": {"name": name, **more}}
+
+
+def named(name: str) -> Json:
+    return {"type": "function", "function": {"name": name}}
+
+
+CALL = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+TOOLS = {"tools": [tool("f")]}
 UNSUPPORTED = "unsupported_field"
 INVALID = "invalid_value"
 
@@ -44,10 +67,25 @@ BAD_CHATS: list[tuple[Json, str, str]] = [
     (said([{"type": "text", "text": 5}]), "messages[0].content[0].text", INVALID),
     (said([{"type": "text"}]), "messages[0].content[0].text", INVALID),
     (said([{"type": "text", "text": "x", "a": 1}]), "messages[0].content[0].a", UNSUPPORTED),
-    (said("x", role="tool"), "messages[0].role", UNSUPPORTED),
+    (said("x", role="tool"), "messages[0].tool_call_id", INVALID),
+    (said("x", role="tool", tool_call_id="1"), "messages[0].role", INVALID),
     (said("x", role="wizard"), "messages[0].role", UNSUPPORTED),
     (said("x", name="Ann"), "messages[0].name", UNSUPPORTED),
-    (said("x", role="assistant", tool_calls=[]), "messages[0].tool_calls", UNSUPPORTED),
+    (said("x", role="assistant", tool_calls=[]), "messages[0].tool_calls", INVALID),
+    (said("x", tool_calls=[CALL]), "messages[0].tool_calls", INVALID),
+    (said("x", tool_call_id="1"), "messages[0].tool_call_id", INVALID),
+    (said(None, role="assistant"), "messages[0].content", INVALID),
+    (called({"id": ""}), "messages[1].tool_calls[0].id", INVALID),
+    (called({"type": "custom"}), "messages[1].tool_calls[0].type", UNSUPPORTED),
+    (called({"function": {"name": "f"}}), "messages[1].tool_calls[0].function.arguments", INVALID),
+    (
+        called({"function": {"name": 'a"', "arguments": "{}"}}),
+        "messages[1].tool_calls[0].function.name",
+        INVALID,
+    ),
+    (called({}), "messages[1].tool_calls", INVALID),
+    (called({}, ["2"]), "messages[2].tool_call_id", INVALID),
+    (called({}, ["1", "1"]), "messages[3].tool_call_id", INVALID),
     ({"temperature": -0.1}, "temperature", INVALID),
     ({"temperature": 2.1}, "temperature", INVALID),
     ({"temperature": "0.3"}, "temperature", INVALID),
@@ -96,12 +134,60 @@ BAD_CHATS: list[tuple[Json, str, str]] = [
     ({"top_logprobs": 3}, "top_logprobs", INVALID),
     ({"logprobs": True, "top_logprobs": 21}, "top_logprobs", INVALID),
     ({"model": 5}, "model", INVALID),
-    ({"response_format": {"type": "json_object"}}, "response_format.type", UNSUPPORTED),
+    ({"response_format": {"type": "json_schema"}}, "response_format.json_schema", INVALID),
+    ({"response_format": {"type": "grammar"}}, "response_format.type", UNSUPPORTED),
     (
-        {"response_format": {"type": "json_schema", "json_schema": {}}},
-        "response_format.type",
-        UNSUPPORTED,
+        {"response_format": {"type": "json_object", "json_schema": {"name": "a", "schema": {}}}},
+        "response_format.json_schema",
+        INVALID,
     ),
+    (document({"name": "a b"}), "response_format.json_schema.name", INVALID),
+    (document({"name": ""}), "response_format.json_schema.name", INVALID),
+    (document({"name": None}), "response_format.json_schema.name", INVALID),
+    (document({"schema": None}), "response_format.json_schema.schema", INVALID),
+    (document({"schema": []}), "response_format.json_schema.schema", INVALID),
+    (document({"schema": "{}"}), "response_format.json_schema.schema", INVALID),
+    (document({"strict": "yes"}), "response_format.json_schema.strict", INVALID),
+    (document({"other": 1}), "response_format.json_schema.other", UNSUPPORTED),
+    ({**document({}), "stop": "}"}, "stop", INVALID),
+    ({**document({}), "stop_token_ids": [5]}, "stop_token_ids", INVALID),
+    ({**document({}), "guided_regex": "a"}, "response_format", INVALID),
+    ({**document({}), "guided_json": {}}, "response_format", INVALID),
+    ({**document({}), "json_layout": "wide"}, "json_layout", UNSUPPORTED),
+    ({**document({}), **TOOLS, "tool_choice": "required"}, "response_format", INVALID),
+    ({"json_layout": "pretty"}, "json_layout", INVALID),
+    ({"json_layout": "pretty", "guided_regex": "a"}, "json_layout", INVALID),
+    ({"response_format": {"type": "text"}, "json_layout": "pretty"}, "json_layout", INVALID),
+    ({"guided_json": 5}, "guided_json", INVALID),
+    ({"guided_json": {}, "guided_regex": "a"}, "guided_json", INVALID),
+    ({"guided_json": {}, "stop": "x"}, "stop", INVALID),
+    ({"tools": []}, "tools", INVALID),
+    ({"tools": {}}, "tools", INVALID),
+    ({"tools": [tool("f")] * 129}, "tools", INVALID),
+    ({"tools": [tool("f"), tool("f")]}, "tools[1].function.name", INVALID),
+    ({"tools": [tool("f g")]}, "tools[0].function.name", INVALID),
+    ({"tools": [tool("f" * 65)]}, "tools[0].function.name", INVALID),
+    ({"tools": [{"type": "custom"}]}, "tools[0].type", UNSUPPORTED),
+    ({"tools": [{"type": "function"}]}, "tools[0].function", INVALID),
+    ({"tools": [tool("f", description=5)]}, "tools[0].function.description", INVALID),
+    ({"tools": [tool("f", parameters=[])]}, "tools[0].function.parameters", INVALID),
+    (
+        {"tools": [tool("f"), tool("g", parameters={"type": "string"})]},
+        "tools[1].function.parameters",
+        INVALID,
+    ),
+    ({"tool_choice": "none"}, "tool_choice", INVALID),
+    ({"parallel_tool_calls": True}, "parallel_tool_calls", INVALID),
+    ({**TOOLS, "tool_choice": "maybe"}, "tool_choice", UNSUPPORTED),
+    ({**TOOLS, "tool_choice": 5}, "tool_choice", UNSUPPORTED),
+    ({**TOOLS, "tool_choice": {"type": "auto"}}, "tool_choice.type", UNSUPPORTED),
+    ({**TOOLS, "tool_choice": {"type": "function"}}, "tool_choice.function", INVALID),
+    ({**TOOLS, "tool_choice": named("g")}, "tool_choice.function.name", INVALID),
+    ({**TOOLS, "tool_choice": named("g g")}, "tool_choice.function.name", INVALID),
+    ({**TOOLS, "parallel_tool_calls": 1}, "parallel_tool_calls", INVALID),
+    ({**TOOLS, "stop": "x"}, "stop", INVALID),
+    ({**TOOLS, "guided_json": {}}, "guided_json", INVALID),
+    ({**TOOLS, "guided_choice": ["a"]}, "guided_choice", INVALID),
     ({"response_format": "text"}, "response_format", INVALID),
     ({"guided_regex": "a", "guided_choice": ["a"]}, "guided_choice", INVALID),
     ({"guided_choice": []}, "guided_choice", INVALID),
@@ -114,11 +200,8 @@ BAD_CHATS: list[tuple[Json, str, str]] = [
     *[
         ({field: value}, field, UNSUPPORTED)
         for field, value in {
-            "tools": [],
-            "tool_choice": "none",
             "functions": [],
             "function_call": "none",
-            "parallel_tool_calls": True,
             "reasoning_effort": "low",
             "verbosity": "low",
             "prediction": {},
@@ -129,7 +212,6 @@ BAD_CHATS: list[tuple[Json, str, str]] = [
             "best_of": 1,
             "echo": False,
             "prompt": "x",
-            "guided_json": {},
         }.items()
     ],
 ]
@@ -389,6 +471,7 @@ FIELDS = [
     "logit_bias", "seed", "stop", "stop_token_ids", "max_tokens", "max_completion_tokens",
     "logprobs", "top_logprobs", "response_format", "guided_regex", "guided_choice", "user",
     "metadata", "store", "best_of", "echo", "suffix", "ignore_eos", "tools",
+    "tool_choice", "parallel_tool_calls", "guided_json", "json_layout",
 ]  # fmt: skip
 
 scalars = (

@@ -197,7 +197,10 @@ def test_what_the_engine_refuses_has_its_status(
     engine.refusal = error
     with client_of(serve(engine)) as client, pytest.raises(expected) as caught:
         client.chat.completions.create(
-            model="default", messages=[{"role": "user", "content": "go"}], stream=stream
+            model="default",
+            messages=[{"role": "user", "content": "go"}],
+            stream=stream,
+            extra_body={"guided_regex": "a"},
         )
     assert caught.value.status_code == error.status
     assert caught.value.code == error.code
