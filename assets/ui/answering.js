@@ -13,11 +13,13 @@ export function newVersion() {
 }
 
 export class Answering {
-  // on.save(conversation), on.grow(running), on.end(running)
-  constructor(server, trigger, on) {
+  // on.save(conversation), on.grow(running), on.end(running);
+  // kept: what of a snapshot is kept besides.
+  constructor(server, trigger, on, kept = []) {
     this.server = server;
     this.trigger = trigger;
     this.on = on;
+    this.kept = [...KEPT, ...kept];
     this.running = null; // {id, conversation, version, snapshot, savedAt}
     window.addEventListener("pagehide", () => { if (this.running) this.save(); });
   }
@@ -35,7 +37,7 @@ export class Answering {
     const { running } = this;
     if (!running || value?.id !== running.id) return; // Of an answer given up.
     running.snapshot = JSON.parse(JSON.stringify(value)); // Gradio's own is a proxy.
-    for (const name of KEPT) running.version[name] = running.snapshot[name];
+    for (const name of this.kept) running.version[name] = running.snapshot[name];
     if (ENDED.includes(running.version.phase)) {
       this.end();
       return;
