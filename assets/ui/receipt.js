@@ -1,7 +1,41 @@
 // What stands under every answer, the same in every tab: state, figures, verdict and receipt.
 
 import { copyButton, h } from "./dom.js";
-import { number, pick, t } from "./shared.js";
+import { number, percent, pick, t } from "./shared.js";
+
+// Everything that is known about an answer. live: it is being written; loaded: the share of the
+// model that is loaded, if it waits for that.
+export function fillLine(line, version, live = false, loaded = 0) {
+  const { receipt } = version;
+  const parts = [];
+  const notes = [];
+  if (version.phase === "failed") notes.push(["bad", version.error ? pick(version.error) : t("answer.failed")]);
+  if (version.dropped) notes.push(["hint", t("answer.dropped", { count: version.dropped })]);
+  if (version.phase === "loading") parts.push(progress(t("answer.loading", { percent: percent(loaded) })));
+  else if (version.phase === "sending" || version.phase === "waiting") parts.push(progress(t(`answer.${version.phase}`)));
+  else if (version.phase === "writing" && live) parts.push(progress(t("answer.writing")));
+  else if (version.phase === "writing") notes.push(["hint", t("answer.interrupted")]);
+  else if (version.phase === "stopped") parts.push(t("answer.stopped"));
+  if (receipt?.finish_reason === "length") {
+    const full = receipt.prompt_tokens + receipt.completion_tokens >= receipt.context_length;
+    notes.push(["hint", full ? t("answer.context") : t("answer.length", { limit: receipt.completion_tokens })]);
+  }
+  if (version.phase === "done" && !version.text.trim()) notes.push(["hint", t("answer.empty")]);
+  if (version.verdict) parts.push(verdictOf(version.verdict));
+  const tokens = receipt?.completion_tokens ?? version.tokens;
+  const speed = receipt?.tokens_per_second ?? version.tokens_per_second;
+  if (tokens) parts.push(t("answer.tokens", { n: number(tokens) }));
+  if (speed) parts.push(t("answer.speed", { n: number(speed) }));
+  if (receipt) {
+    parts.push(t("answer.first", { n: number(receipt.time_to_first_token_s, 2) }));
+    parts.push(t("answer.full", { percent: percent((receipt.prompt_tokens + receipt.completion_tokens) / receipt.context_length) }));
+  }
+  line.replaceChildren(
+    ...notes.map(([kind, text]) => h("p", { class: `note ${kind}`, role: kind === "bad" ? "alert" : null }, text)),
+    parts.length ? figuresOf(parts) : "",
+    receipt ? receiptOf(receipt, version.verdict) : "",
+  );
+}
 
 // What is under way.
 export function progress(text) {

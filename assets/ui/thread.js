@@ -3,8 +3,8 @@
 
 import { autoGrow, button, copyButton, h, onEnter } from "./dom.js";
 import { typeset } from "./math.js";
-import { figuresOf, progress, receiptOf, verdictOf } from "./receipt.js";
-import { number, percent, pick, t } from "./shared.js";
+import { fillLine } from "./receipt.js";
+import { t } from "./shared.js";
 
 export class Thread {
   // actions: what the buttons do; renderTexts(texts): HTML of stored answers, from the server.
@@ -117,7 +117,7 @@ export class Thread {
       return article;
     }
     this.fillBody(article, version);
-    this.fillLine(article, version);
+    fillLine(article.querySelector(".line"), version);
     const tools = article.querySelector(".tools");
     if (version.text) tools.append(copyButton(t("message.copy"), () => version.text));
     if (last && !live) {
@@ -148,7 +148,7 @@ export class Thread {
     }
     this.put(tail, snapshot?.tail ?? "");
     article.setAttribute("aria-busy", "true");
-    this.fillLine(article, version, true, snapshot?.progress);
+    fillLine(article.querySelector(".line"), version, true, snapshot?.progress);
   }
 
   fillBody(article, version) {
@@ -167,39 +167,5 @@ export class Thread {
       const code = head.nextElementSibling;
       head.append(copyButton(t("code.copy"), () => code.textContent));
     }
-  }
-
-  // What is known about the answer: its state, figures, verdict and receipt.
-  fillLine(article, version, live = false, loaded = 0) {
-    const line = article.querySelector(".line");
-    const { receipt } = version;
-    const parts = [];
-    const notes = [];
-    if (version.phase === "failed") notes.push(["bad", version.error ? pick(version.error) : t("answer.failed")]);
-    if (version.dropped) notes.push(["hint", t("answer.dropped", { count: version.dropped })]);
-    if (version.phase === "loading") parts.push(progress(t("answer.loading", { percent: percent(loaded) })));
-    else if (version.phase === "sending" || version.phase === "waiting") parts.push(progress(t(`answer.${version.phase}`)));
-    else if (version.phase === "writing" && live) parts.push(progress(t("answer.writing")));
-    else if (version.phase === "writing") notes.push(["hint", t("answer.interrupted")]);
-    else if (version.phase === "stopped") parts.push(t("answer.stopped"));
-    if (receipt?.finish_reason === "length") {
-      const full = receipt.prompt_tokens + receipt.completion_tokens >= receipt.context_length;
-      notes.push(["hint", full ? t("answer.context") : t("answer.length", { limit: receipt.completion_tokens })]);
-    }
-    if (version.phase === "done" && !version.text.trim()) notes.push(["hint", t("answer.empty")]);
-    if (version.verdict) parts.push(verdictOf(version.verdict));
-    const tokens = receipt?.completion_tokens ?? version.tokens;
-    const speed = receipt?.tokens_per_second ?? version.tokens_per_second;
-    if (tokens) parts.push(t("answer.tokens", { n: number(tokens) }));
-    if (speed) parts.push(t("answer.speed", { n: number(speed) }));
-    if (receipt) {
-      parts.push(t("answer.first", { n: number(receipt.time_to_first_token_s, 2) }));
-      parts.push(t("answer.full", { percent: percent((receipt.prompt_tokens + receipt.completion_tokens) / receipt.context_length) }));
-    }
-    line.replaceChildren(
-      ...notes.map(([kind, text]) => h("p", { class: `note ${kind}`, role: kind === "bad" ? "alert" : null }, text)),
-      parts.length ? figuresOf(parts) : "",
-      receipt ? receiptOf(receipt, version.verdict) : "",
-    );
   }
 }
