@@ -145,6 +145,8 @@ class Receipt:
     context_length: int
     """Tokens that the context holds; prompt + completion of it are used."""
     finish_reason: FinishReason
+    rewinds: int = 0
+    """How often a constraint took tokens back because a check of the finished part failed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,11 +99,13 @@ class SamplingState:
         self.vocabulary_size = vocabulary_size
         self.length = 0
         """Tokens appended so far."""
+        self.attempt = 0
+        """How often tokens were taken back; from the first time on it takes part in the draws."""
         self._repeats_matter = params.repetition_penalty != 1.0
         self._answer_matters = bool(
             self._repeats_matter or params.presence_penalty or params.frequency_penalty
         )
-        repeated = set(prompt_ids) if self._repeats_matter else set()
+        repeated = self._repeated = set(prompt_ids) if self._repeats_matter else set()
         ids = [*params.logit_bias, *repeated.difference(params.logit_bias)]
         self._slots = {id_: slot for slot, id_ in enumerate(ids)}
         self._counts = [0] * len(ids)  # occurrences in the answer
@@ -133,6 +135,27 @@ class SamplingState:
             params.presence_penalty + params.frequency_penalty * self._counts[slot]
         )
 
+    def take_back(self, token_ids: Sequence[int]) -> None:
+        """The last tokens that were appended leave the answer again. What is drawn from here on
+        is as certain as before, and different."""
+        self.attempt += 1
+        self.length -= len(token_ids)
+        if not self._answer_matters:
+            return
+        params = self.params
+        for token_id in token_ids:
+            slot = self._slots[token_id]
+            count = self._counts[slot] = self._counts[slot] - 1
+            if count:
+                self._arrays.penalty[slot] = (
+                    params.presence_penalty + params.frequency_penalty * count
+                )
+            else:
+                self._arrays.penalty[slot] = 0.0
+                self._arrays.factor[slot] = (
+                    params.repetition_penalty if token_id in self._repeated else 1.0
+                )
+
     @property
     def adjustments(self) -> Adjustments:
         """What the next token's logits are changed by; views, valid until the next `append`."""
@@ -140,7 +163,8 @@ class SamplingState:
 
     def uniform(self) -> float:
         """The next token's random number, in [0, 1): the same however often it is asked for."""
-        digest = hashlib.blake2b(f"{self.seed}:{self.length}".encode(), digest_size=8).digest()
+        place = f"{self.seed}:{self.length}" + (f":{self.attempt}" if self.attempt else "")
+        digest = hashlib.blake2b(place.encode(), digest_size=8).digest()
         return (int.from_bytes(digest, "little") >> 11) * 2.0**-53
 
     def _add_slot(self, token_id: int) -> int:

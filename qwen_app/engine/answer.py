@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qwen_app.decoding.constraint import Bitmask, Constraint
+from qwen_app.decoding.constraint import Bitmask, Constraint, Supervisor
 from qwen_app.decoding.sampler import Sampled
 from qwen_app.decoding.state import SamplingState
 from qwen_app.engine.base import ModelInfo
@@ -27,11 +27,21 @@ class AnswerLimits:
     """Token ids that end the answer and are no part of its text."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A token that joined the answer and is not shown yet."""
+
+    token: int
+    logprob: TokenLogprob | None
+    forced: bool
+
+
 class Answer:
     """Turns chosen tokens into text, stops where it must, keeps the account.
 
     Law: the texts of all deltas, joined, are the decoded tokens up to the end token or to the
-    first stop string; the last delta, and only it, has a receipt.
+    first stop string; the last delta, and only it, has a receipt. What a constraint may yet take
+    back is in no delta.
 
     Args:
         index: which choice of the request.
@@ -57,6 +67,7 @@ class Answer:
         self.sequence = sequence
         self.sampling = sampling
         self.constraint = constraint
+        self._supervisor = constraint if isinstance(constraint, Supervisor) else None
         self.finished = False
         self.completion_tokens = 0
         self.forced_tokens = 0
@@ -72,6 +83,8 @@ class Answer:
         self._mask = (
             np.zeros(-(-tokenizer.vocabulary_size // 32), dtype=np.uint32) if constraint else None
         )
+        self._taken: list[_Taken] = []
+        self._withdrawn = 0
         self._held_ids: list[int] = []
         self._held_logprobs: list[TokenLogprob] = []
         self._submitted = submitted
@@ -100,10 +113,21 @@ class Answer:
         Raises:
             AppError: the constraint refused the token.
         """
+        if self._supervisor is not None and self._supervisor.turns_down(sampled.token_id):
+            deltas = self._force()
+            if not deltas and not self.finished and self._supervisor.done:
+                deltas = self._finish("stop", "")
+            return deltas
         deltas = self._accept(sampled.token_id, self._logprob(sampled))
-        if not self.finished:
+        if not self.finished and not self._withdrawn:
             deltas += self._force()
         return deltas
+
+    def withdrawn(self) -> int:
+        """How many tokens at the end of the sequence the last `take` withdrew. They are no part
+        of the answer any more; who keeps the sequence must remove them from it."""
+        count, self._withdrawn = self._withdrawn, 0
+        return count
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -113,13 +137,16 @@ class Answer:
         deltas: list[Delta] = []
         while not self.finished and (tokens := list(self.constraint.forced())):
             for token in tokens:
-                self.forced_tokens += 1
-                deltas += self._accept(token, None)
+                deltas += self._accept(token, None, forced=True)
+                if self._withdrawn:
+                    return deltas
                 if self.finished:
                     break
         return deltas
 
-    def _accept(self, token: int, logprob: TokenLogprob | None) -> list[Delta]:
+    def _accept(
+        self, token: int, logprob: TokenLogprob | None, *, forced: bool = False
+    ) -> list[Delta]:
         self._last = time.perf_counter()
         if self._first is None:
             self._first = self._last
@@ -128,17 +155,42 @@ class Answer:
         self.sequence.tokens.append(token)
         self.state.append(token)
         self.completion_tokens += 1
-        self._held_ids.append(token)
+        self.forced_tokens += forced
+        self._taken.append(_Taken(token, logprob, forced))
+        if self._supervisor is not None:
+            if count := self._supervisor.take_back():
+                self._withdraw(count)
+                return []
+            if not self._supervisor.certain:
+                return []
+        text = self._show()
         if token in self._limits.end_ids:
-            return self._finish("stop", "")
-        text = self._stops.append(self._detokenizer.append(token))
-        if logprob is not None:
-            self._held_logprobs.append(logprob)
+            return self._finish("stop", text)
         if self._stops.stopped or (self.constraint is not None and self.constraint.done):
             return self._finish("stop", text)
         if self.completion_tokens >= self._limits.max_tokens:
             return self._finish("length", text)
         return [self._release(text)] if text or self._held_logprobs else []
+
+    def _show(self) -> str:
+        """The text of what was taken and can no longer be withdrawn."""
+        text = ""
+        for taken in self._taken:
+            self._held_ids.append(taken.token)
+            if taken.token not in self._limits.end_ids:
+                text += self._stops.append(self._detokenizer.append(taken.token))
+                if taken.logprob is not None:
+                    self._held_logprobs.append(taken.logprob)
+        self._taken.clear()
+        return text
+
+    def _withdraw(self, count: int) -> None:
+        dropped = self._taken[len(self._taken) - count :]
+        del self._taken[len(self._taken) - count :]
+        self.state.take_back([taken.token for taken in dropped])
+        self.completion_tokens -= count
+        self.forced_tokens -= sum(taken.forced for taken in dropped)
+        self._withdrawn = count
 
     def _finish(self, reason: FinishReason, text: str) -> list[Delta]:
         self.finished = True
@@ -171,6 +223,7 @@ class Answer:
             tokens_per_second=(self.completion_tokens - 1) / took if took > 0 else 0.0,
             context_length=self._info.context_length,
             finish_reason=reason,
+            rewinds=self._supervisor.rewinds if self._supervisor is not None else 0,
         )
 
     def _logprob(self, sampled: Sampled) -> TokenLogprob | None:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Sequence as Seq
 from dataclasses import fields, replace
 
-from qwen_app.decoding.constraint import Constraint, start
+import qwen_app.decoding.json_schema.constraint  # noqa: F401  registers itself with `start`
+from qwen_app.decoding.constraint import Constraint, Supervisor, start
 from qwen_app.engine.answer import Answer, AnswerLimits
 from qwen_app.engine.base import EngineState, EngineStats, ModelInfo
 from qwen_app.engine.blocks import block_digests
@@ -16,7 +17,7 @@ from qwen_app.engine.sequence import Sequence
 from qwen_app.engine.stream import Stream
 from qwen_app.engine.worker import Worker
 from qwen_app.errors import ContextTooLong, InvalidInput
-from qwen_app.messages import Prompt, Request
+from qwen_app.messages import Prompt, Request, SamplingParams
 from qwen_app.text.tokenizer import Tokenizer
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,9 @@ class LocalEngine:
             constraint: Constraint | None = None
             if request.constraint is not None:
                 constraint = start(request.constraint, self._tokenizer)
+                if isinstance(constraint, Supervisor):
+                    self._check_ends(sampling)
+                    constraint.limit(limits.max_tokens)
             leader = answers[0].sequence if answers else None
             answers.append(
                 Answer(
@@ -144,6 +148,23 @@ class LocalEngine:
                 )
             )
         return answers
+
+    def _check_ends(self, sampling: SamplingParams) -> None:
+        """Raises:
+        InvalidInput: an end of the caller's own could cut the answer anywhere.
+        """
+        names = {"stop": bool(sampling.stop)}
+        names["stop_token_ids"] = any(
+            id_ not in self._tokenizer.special_ids for id_ in sampling.stop_token_ids
+        )
+        for name, given in names.items():
+            if given:
+                raise InvalidInput(
+                    f"{name} could cut the JSON document in the middle; leave it out. The answer "
+                    "ends by itself when the document is complete.",
+                    f"{name} 可能会把 JSON 文档从中间截断，请去掉它。文档完整后回答会自动结束。",
+                    param=name,
+                )
 
     def _preferred(self, prompt: list[int]) -> int | None:
         """The worker with the longest cached prefix, if there is a choice and any has one."""

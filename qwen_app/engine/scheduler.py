@@ -87,6 +87,18 @@ class Scheduler:
             for i in range(piece.start // self.pool.block_size, full):
                 self.pool.remember(sequence.blocks[i], sequence.digests[i])
 
+    def take_back(self, sequence: Sequence, count: int) -> None:
+        """The last ``count`` tokens of a sequence leave it. Blocks that held a part of them go
+        back to the pool, whoever else may own or remember them; what stays of the last one is
+        computed again, into another block."""
+        del sequence.tokens[len(sequence.tokens) - count :]
+        # The last token is computed again in any case: its logits choose the next one.
+        kept = min(sequence.computed, len(sequence.tokens) - 1) // self.pool.block_size
+        self.pool.release(sequence.blocks[kept:])
+        del sequence.blocks[kept:]
+        del sequence.digests[kept:]
+        sequence.computed = min(sequence.computed, kept * self.pool.block_size)
+
     def finish(self, sequence: Sequence, *, spoiled: bool = False) -> None:
         """The sequence leaves, wherever it is; its blocks are free at once."""
         if sequence.finished:

@@ -196,6 +196,8 @@ class Worker:
                 continue
             try:
                 self._put(ticket, answer.take(result))
+                if withdrawn := answer.withdrawn():
+                    self.scheduler.take_back(answer.sequence, withdrawn)
             except AppError as error:
                 self._fail(ticket, error)
             except Exception as error:
