@@ -1,0 +1,237 @@
+"""The answer as a sentence, in the language of the question.
+
+Its figures and names are those of the result, put into a pattern that the query decides: the
+model writes no word of it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from qwen_app.errors import Language
+from qwen_app.features.tables.figures import (
+    asked_digits,
+    natural_digits,
+    rounded,
+    show_figure,
+)
+from qwen_app.features.tables.query.execute import Place, Result
+from qwen_app.features.tables.query.tree import (
+    Aggregate,
+    Call,
+    Column,
+    Compute,
+    Expression,
+    Scalar,
+    is_aggregating,
+)
+from qwen_app.features.tables.table import Table
+
+_MOST_LISTED: Final = 12
+"""Rows of a result that a sentence lists; the table below it has them all."""
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_NAMES: Final = {
+    "SUM": ("total", "总和"),
+    "AVG": ("average", "平均值"),
+    "MIN": ("lowest", "最小值"),
+    "MAX": ("highest", "最大值"),
+    "MEDIAN": ("median", "中位数"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The answer in words, and the cells that it names beyond those of the result."""
+
+    text: str
+    language: Language
+    cells: tuple[Place, ...]
+    """All cells to highlight, in the order of the table."""
+
+
+def language_of(question: str) -> Language:
+    """Chinese if it has Chinese characters outside quotes, else English."""
+    bare = re.sub(r"['\"‘“「].*?['\"’”」]", "", question)
+    return "zh" if _HAN.search(bare) else "en"
+
+
+def say(question: str, table: Table, result: Result) -> Sentence:
+    """The sentence for a result."""
+    language = language_of(question)
+    speaker = _Speaker(question, table, result, language)
+    text, extra = speaker.sentence()
+    places = dict.fromkeys((*result.cells, *extra))
+    at = {name: index for index, name in enumerate(table.names)}
+    cells = tuple(sorted(places, key=lambda place: (place[0], at[place[1]])))
+    return Sentence(text, language, cells)
+
+
+class _Speaker:
+    def __init__(self, question: str, table: Table, result: Result, language: Language) -> None:
+        self._table = table
+        self._result = result
+        self._zh = language == "zh"
+        self._language: Language = language
+        self._digits = asked_digits(question)
+        query = result.query
+        self._nodes: tuple[Expression, ...] = query.outputs or tuple(map(Column, table.names))
+
+    def sentence(self) -> tuple[str, tuple[Place, ...]]:
+        """(text, cells that it names beyond the result's)"""
+        result = self._result
+        extra: tuple[Place, ...] = ()
+        if result.is_empty:
+            return self._either("The table has nothing that fits.", "表中没有符合条件的内容。"), ()
+        if len(result.rows) > 1:
+            text = self._rows()
+        elif len(self._nodes) == 1:
+            text, extra = self._single()
+        else:
+            text = self._one_row()
+        return text + self._remarks(), extra
+
+    # --- shapes ---------------------------------------------------------------------------
+
+    def _single(self) -> tuple[str, tuple[Place, ...]]:
+        """One value."""
+        node, figure = self._nodes[0], self._figure(0, 0)
+        value = self._result.rows[0][0]
+        if isinstance(value, bool):
+            return self._either("Yes." if value else "No.", "是。" if value else "否。"), ()
+        if isinstance(node, Column):
+            shown, extra = self._ranked_by()
+            return self._end(figure + shown), extra
+        inner = _inside(node)
+        if isinstance(inner, Aggregate):
+            return self._aggregate(inner, figure), ()
+        if isinstance(inner, Compute) and inner.operator == "-":
+            return self._either(f"The difference is {figure}.", f"相差 {figure}。"), ()
+        return self._either(f"The result is {figure}.", f"结果是 {figure}。"), ()
+
+    def _aggregate(self, node: Aggregate, figure: str) -> str:
+        if node.name == "COUNT":
+            of = self._name(node.argument) if node.distinct else ""
+            if of:
+                return self._either(
+                    f"There are {figure} different values of {of}.", f"共有 {figure} 种不同的{of}。"
+                )
+            return self._either(f"The number is {figure}.", f"共有 {figure} 个。")
+        en, zh = _NAMES[node.name]
+        name = self._name(node.argument)
+        if not name:
+            return self._either(f"The {en} is {figure}.", f"{zh}是 {figure}。")
+        return self._either(f"The {en} of {name} is {figure}.", f"{name}的{zh}是 {figure}。")
+
+    def _one_row(self) -> str:
+        """One row of several values: the first stands for itself, the others with their names."""
+        first, *others = range(len(self._nodes))
+        parts = [self._figure(0, first)]
+        parts += [self._named(self._nodes[at], self._figure(0, at)) for at in others]
+        return self._end(self._either(", ", "，").join(parts))
+
+    def _rows(self) -> str:
+        result = self._result
+        shown = range(min(len(result.rows), _MOST_LISTED))
+        if len(self._nodes) == 1:
+            text = self._either(", ", "、").join(self._figure(row, 0) for row in shown)
+        else:
+            text = self._either("; ", "；").join(
+                self._figure(row, 0)
+                + self._either(": ", "：")
+                + self._either(", ", "，").join(
+                    self._figure(row, at) for at in range(1, len(self._nodes))
+                )
+                for row in shown
+            )
+        if len(result.rows) > _MOST_LISTED:
+            total = len(result.rows)
+            more = "+" if result.truncated else ""
+            return text + self._either(
+                f" … ({total}{more} in all).", f"……（共 {total}{more} 项）。"
+            )
+        return self._end(text)
+
+    def _ranked_by(self) -> tuple[str, tuple[Place, ...]]:
+        """For the first of a ranking: what it was ranked by, from the same row of the table."""
+        query, places = self._result.query, self._result.row_cells[0]
+        if query.source != "t" or is_aggregating(query) or query.limit is None or not places:
+            return "", ()
+        row = places[0][0]
+        keys = [order.by for order in query.order if isinstance(order.by, Column)]
+        named = [key for key in keys if key not in self._nodes]
+        text = "".join(
+            self._either(", ", "，") + self._named(key, self._cell(row, key.name)) for key in named
+        )
+        return text, tuple((row, key.name) for key in named)
+
+    def _remarks(self) -> str:
+        if not self._result.tied:
+            return ""
+        return self._either(" Others are equal to the last one.", "（另有与最后一名并列的。）")
+
+    # --- values ---------------------------------------------------------------------------
+
+    def _figure(self, row: int, at: int) -> str:
+        """A value of the result: a cell as the table shows it, anything else rounded."""
+        output, value = self._result.outputs[at], self._result.rows[row][at]
+        like = self._table.column(output.like) if output.like is not None else None
+        text = self._result.texts[row][at]
+        if output.is_column and like is not None:
+            return self._with_unit(text, like.name, value)
+        digits = self._digits if self._digits is not None else self._natural(at)
+        if isinstance(value, str):
+            return text
+        value = rounded(value, digits)
+        return show_figure(value, like, self._language, self._digits)
+
+    def _cell(self, row: int, name: str) -> str:
+        column = self._table.column(name)
+        return self._with_unit(column.texts[row], name, column.values[row])
+
+    def _with_unit(self, text: str, name: str, value: object) -> str:
+        """A cell's own text; where it is a bare number, with the unit that the column has."""
+        column = self._table.column(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not text.isdigit():
+            return text
+        return show_figure(value, column, self._language) if column.kind == "integer" else text
+
+    def _natural(self, at: int) -> int | None:
+        return natural_digits(self._nodes[at], self._table)
+
+    def _named(self, node: Expression, figure: str) -> str:
+        name = self._name(node)
+        if isinstance(node, Aggregate) and node.name == "COUNT":
+            return figure
+        return f"{name} {figure}" if name else figure
+
+    def _name(self, node: Expression | None) -> str:
+        """What a value is called: its column, or the column that was computed from."""
+        if isinstance(node, Column):
+            return node.name
+        if isinstance(node, Aggregate):
+            of = self._name(node.argument)
+            en, zh = _NAMES.get(node.name, ("count", "数量"))
+            return self._either(f"{en} {of}".rstrip(), f"{of}{zh}")
+        if isinstance(node, Call):
+            return self._name(node.arguments[0])
+        return ""
+
+    def _end(self, text: str) -> str:
+        if text.endswith((".", "。", "!", "?", "！", "？")):
+            return text
+        return text + self._either(".", "。")
+
+    def _either(self, en: str, zh: str) -> str:
+        return zh if self._zh else en
+
+
+def _inside(node: Expression) -> Expression:
+    """What is computed, without rounding and the query around it."""
+    while True:
+        match node:
+            case Call("ROUND", arguments):
+                node = arguments[0]
+            case Scalar(query) if len(query.outputs) == 1:
+                node = query.outputs[0]
+            case _:
+                return node
