@@ -4,11 +4,12 @@ import { copyButton, h } from "./dom.js";
 import { number, percent, pick, t } from "./shared.js";
 
 // Everything that is known about an answer. live: it is being written; loaded: the share of the
-// model that is loaded, if it waits for that.
-export function fillLine(line, version, live = false, loaded = 0) {
+// model that is loaded, if it waits for that. more: what a tab has to add, texts in `parts` and
+// paragraphs in `notes`.
+export function fillLine(line, version, live = false, loaded = 0, more = {}) {
   const { receipt } = version;
-  const parts = [];
-  const notes = [];
+  const parts = [...(more.parts ?? [])];
+  const notes = (more.notes ?? []).map((text) => ["hint", text]);
   if (version.phase === "failed") notes.push(["bad", version.error ? pick(version.error) : t("answer.failed")]);
   if (version.dropped) notes.push(["hint", t("answer.dropped", { count: version.dropped })]);
   if (version.phase === "loading") parts.push(progress(t("answer.loading", { percent: percent(loaded) })));
@@ -21,7 +22,7 @@ export function fillLine(line, version, live = false, loaded = 0) {
     notes.push(["hint", full ? t("answer.context") : t("answer.length", { limit: receipt.completion_tokens })]);
   }
   if (version.phase === "done" && !version.text.trim()) notes.push(["hint", t("answer.empty")]);
-  if (version.verdict) parts.push(verdictOf(version.verdict));
+  if (version.verdict) parts.unshift(verdictOf(version.verdict));
   const tokens = receipt?.completion_tokens ?? version.tokens;
   const speed = receipt?.tokens_per_second ?? version.tokens_per_second;
   if (tokens) parts.push(t("answer.tokens", { n: number(tokens) }));
