@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qwen_app import __version__
-from qwen_app.api.requests import ChatCompletionRequest, CompletionRequest
+from qwen_app.api.requests import ChatCompletionRequest, CompletionRequest, PreflightRequest
 from qwen_app.api.responses import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -25,6 +25,7 @@ from qwen_app.api.responses import (
     Health,
     ModelCard,
     ModelList,
+    PreflightBody,
 )
 from qwen_app.api.routes import Routes
 from qwen_app.api.settings import ApiSettings
@@ -65,6 +66,16 @@ def build_api(engine: Engine, settings: ApiSettings) -> FastAPI:
         tags=["generation"],
         responses=_responses(Completion, stream=Completion),
         openapi_extra=_body(CompletionRequest),
+    )
+    app.add_api_route(
+        "/v1/json/preflight",
+        routes.guarded("/v1/json/preflight", routes.preflight),
+        methods=["POST"],
+        summary="What becomes of a JSON Schema, before a token is spent on it",
+        operation_id="json_preflight",
+        tags=["generation"],
+        responses=_responses(PreflightBody),
+        openapi_extra=_body(PreflightRequest),
     )
     app.add_api_route(
         "/v1/models",
@@ -172,6 +183,7 @@ def _document(app: FastAPI) -> None:
                 [
                     (ChatCompletionRequest, "validation"),
                     (CompletionRequest, "validation"),
+                    (PreflightRequest, "validation"),
                     (ChatCompletionChunk, "serialization"),
                 ],
                 ref_template=_REF,

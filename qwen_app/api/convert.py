@@ -103,6 +103,7 @@ def chat_job(body: ChatCompletionRequest, info: ModelInfo, settings: ApiSettings
         info,
         settings,
         max_tokens=max(limits, default=None),
+        max_tokens_field="max_tokens" if body.max_tokens else "max_completion_tokens",
         top_logprobs=(body.top_logprobs or 0) if body.logprobs else None,
         prompt_field="messages",
     )
@@ -134,6 +135,7 @@ def completion_job(body: CompletionRequest, info: ModelInfo, settings: ApiSettin
         info,
         settings,
         max_tokens=body.max_tokens,
+        max_tokens_field="max_tokens",
         top_logprobs=body.logprobs,
         prompt_field="prompt",
     )
@@ -147,6 +149,7 @@ def _job(
     settings: ApiSettings,
     *,
     max_tokens: int | None,
+    max_tokens_field: str,
     top_logprobs: int | None,
     prompt_field: str,
 ) -> Job:
@@ -179,7 +182,12 @@ def _job(
         n=body.n,
         stream=body.stream,
         include_usage=body.stream_options is not None and body.stream_options.include_usage,
-        field_names={"messages": prompt_field, "prompt": prompt_field, **output.field_names},
+        field_names={
+            "messages": prompt_field,
+            "prompt": prompt_field,
+            "max_tokens": max_tokens_field,
+            **output.field_names,
+        },
     )
 
 

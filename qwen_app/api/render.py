@@ -90,6 +90,7 @@ def receipt_body(receipt: Receipt) -> ReceiptBody:
         cached_tokens=receipt.cached_tokens,
         completion_tokens=receipt.completion_tokens,
         forced_tokens=receipt.forced_tokens,
+        rewinds=receipt.rewinds,
         context_length=receipt.context_length,
         queue_s=receipt.queue_s,
         time_to_first_token_s=receipt.time_to_first_token_s,

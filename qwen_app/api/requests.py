@@ -64,6 +64,9 @@ def _is_finite(value: object) -> bool:
 
 Schema = Annotated[str, PlainValidator(_schema_text, json_schema_input_type=dict[str, Any] | bool)]
 """Sent as a JSON value; here its text."""
+SchemaOrText = Annotated[
+    str, PlainValidator(_schema_or_text, json_schema_input_type=dict[str, Any] | bool | str)
+]
 
 
 def _stop_list(value: object) -> object:
@@ -131,13 +134,7 @@ class GenerationFields(Wire):
     guided_choice: Annotated[list[str], Field(min_length=1)] | None = Field(
         default=None, description="The answer is one of these."
     )
-    guided_json: (
-        Annotated[
-            str,
-            PlainValidator(_schema_or_text, json_schema_input_type=dict[str, Any] | bool | str),
-        ]
-        | None
-    ) = Field(
+    guided_json: SchemaOrText | None = Field(
         default=None,
         description="The whole answer is JSON that is valid under this JSON Schema (or its "
         "text). Unlike `response_format` it adds nothing to the prompt.",
@@ -336,3 +333,7 @@ class CompletionRequest(GenerationFields):
     best_of: int | None = Field(default=None, description="Only equal to `n`.")
     echo: Literal[False] | None = None
     suffix: Literal[""] | None = None
+
+
+class PreflightRequest(Wire):
+    schema_: SchemaOrText = Field(alias="schema", description="A JSON Schema, or its text.")

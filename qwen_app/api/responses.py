@@ -61,6 +61,10 @@ class ReceiptBody(BaseModel):
     cached_tokens: int
     completion_tokens: int
     forced_tokens: int = Field(description="Completion tokens that a constraint left no choice of.")
+    rewinds: int = Field(
+        description="How often a JSON document went back because a check of its finished part "
+        "failed."
+    )
     context_length: int
     queue_s: float
     time_to_first_token_s: float
@@ -183,6 +187,34 @@ class Completion(BaseModel):
     system_fingerprint: str
     choices: list[CompletionChoice]
     usage: Usage | None = None
+
+
+class SchemaRemark(BaseModel):
+    keyword: str
+    path: str = Field(description="JSON pointer to the keyword in the schema.")
+    en: str
+    zh: str
+
+
+class PreflightBody(BaseModel):
+    """What becomes of each keyword of a schema, in both languages. Not part of OpenAI's API."""
+
+    ok: bool = Field(description="The schema can be used; if not, `problems` says why.")
+    dialect: str = Field(description="`draft-03` to `2020-12`; empty if it is no schema at all.")
+    problems: list[SchemaRemark] = Field(description="Why it cannot be used.")
+    enforced: list[SchemaRemark] = Field(description="What the grammar guarantees while decoding.")
+    checked: list[SchemaRemark] = Field(
+        description="What is checked instead; where it fails, decoding goes back and tries anew."
+    )
+    warnings: list[SchemaRemark] = Field(
+        description="Parts that are unbounded, can never be met, or say less than they seem to."
+    )
+    least_tokens: int | None = Field(
+        description="With a `max_tokens` of this a document is complete; null: not known."
+    )
+    most_tokens: int | None = Field(
+        description="No compact document needs more tokens; null: there is no bound."
+    )
 
 
 class ModelCard(BaseModel):

@@ -1,5 +1,6 @@
 """What each route does. `qwen_app.api.app` says where they are."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -27,9 +28,10 @@ from qwen_app.api.errors import (
 from qwen_app.api.generation import Generation
 from qwen_app.api.metrics import Metrics
 from qwen_app.api.render import Envelope, Format, usage
-from qwen_app.api.requests import ChatCompletionRequest, CompletionRequest
-from qwen_app.api.responses import Health, ModelCard, ModelList, Usage
+from qwen_app.api.requests import ChatCompletionRequest, CompletionRequest, PreflightRequest
+from qwen_app.api.responses import Health, ModelCard, ModelList, PreflightBody, Usage
 from qwen_app.api.settings import ApiSettings
+from qwen_app.decoding.json_schema.report import preflight
 from qwen_app.engine.base import Engine, ModelInfo
 from qwen_app.errors import AppError, Language
 from qwen_app.messages import Delta
@@ -145,6 +147,13 @@ class Routes:
             failed=generation.error is not None,
             seconds=time.perf_counter() - came,
         )
+
+    # --- schemas ------------------------------------------------------------------------------
+
+    async def preflight(self, request: Request) -> Response:
+        body = await read_body(request, PreflightRequest, self._settings.max_body_bytes)
+        report = await while_connected(request.receive, asyncio.to_thread(preflight, body.schema_))
+        return _json(PreflightBody.model_validate(report.to_json()))
 
     # --- the rest -----------------------------------------------------------------------------
 

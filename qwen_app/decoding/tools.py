@@ -32,7 +32,7 @@ class ToolCalls(ConstraintSpec):
     """Text, calls, or text and then calls; nothing follows the last call."""
 
     functions: tuple[Function, ...]
-    """None at all: the answer is text without the marker."""
+    """None at all: the answer is free text without the marker, whatever the other fields say."""
     required: bool = False
     """The answer begins with a call."""
     parallel: bool = True
