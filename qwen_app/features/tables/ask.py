@@ -45,7 +45,9 @@ has nearly as many, or the likeliest query found nothing; the alternatives are w
 ``failed``: no query gave anything."""
 
 
-class _Engine(Protocol):
+class Engine(Protocol):
+    """What is needed of `qwen_app.engine.base.Engine`."""
+
     def stream(self, request: Request) -> Stream: ...
 
 
@@ -181,7 +183,7 @@ def greedy(request: Request) -> Request:
     return replace(request, sampling=replace(request.sampling, temperature=0.0), n=1)
 
 
-def ask(engine: _Engine, task: TableTask, prepared: Prepared) -> TableAnswer:
+def ask(engine: Engine, task: TableTask, prepared: Prepared) -> TableAnswer:
     """Draw the queries, in one batch, and choose.
 
     Args:
@@ -197,7 +199,7 @@ def ask(engine: _Engine, task: TableTask, prepared: Prepared) -> TableAnswer:
     return task.choose(texts, receipts=receipts)
 
 
-def draw(engine: _Engine, requests: Sequence[Request]) -> tuple[list[str], list[Receipt]]:
+def draw(engine: Engine, requests: Sequence[Request]) -> tuple[list[str], list[Receipt]]:
     """The finished answers to all requests, which run side by side, in order. One that was cut
     off at max_tokens is an empty text: half a query is none.
 
