@@ -253,9 +253,15 @@ async def test_origins_that_may_call() -> None:
 async def test_the_description_is_complete() -> None:
     async with browserless(ScriptedEngine()) as client:
         schema = (await client.get("/openapi.json")).json()
-    assert {CHAT, COMPLETIONS, "/v1/models", "/v1/models/{model}", "/health", "/metrics"} == set(
-        schema["paths"]
-    )
+    assert {
+        CHAT,
+        COMPLETIONS,
+        "/v1/json/preflight",
+        "/v1/models",
+        "/v1/models/{model}",
+        "/health",
+        "/metrics",
+    } == set(schema["paths"])
     for reference in references(schema):
         assert reference.removeprefix("#/components/schemas/") in schema["components"]["schemas"]
     chat = schema["components"]["schemas"]["ChatCompletionRequest"]
