@@ -174,7 +174,7 @@ function clean(value) {
   };
 }
 
-function cleanVersion(version) {
+export function cleanVersion(version) {
   const both = (x) => x && typeof x.en === "string" && typeof x.zh === "string";
   const receipt = version.receipt;
   const counts = ["prompt_tokens", "cached_tokens", "completion_tokens", "forced_tokens", "queue_s", "time_to_first_token_s", "tokens_per_second", "context_length"];

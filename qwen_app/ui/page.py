@@ -15,11 +15,12 @@ from qwen_app.engine.base import Engine
 from qwen_app.ui.answer import Answers, Pace
 from qwen_app.ui.chat_tab import ChatTab
 from qwen_app.ui.header import build_header
+from qwen_app.ui.json_tab import JsonTab
 from qwen_app.ui.katex import mount_katex
 from qwen_app.ui.security import SecurityHeaders
 from qwen_app.ui.tab import Tab, TabContext
 
-TABS: Final[tuple[Tab, ...]] = (ChatTab(),)
+TABS: Final[tuple[Tab, ...]] = (ChatTab(), JsonTab())
 """In the order in which the page shows them."""
 
 ASSETS: Final = Path(__file__).resolve().parents[2] / "assets" / "ui"
@@ -108,13 +109,16 @@ async def _mount(app: FastAPI, engine: Engine, settings: PageSettings) -> FastAP
 
 
 def _css(tabs: tuple[Tab, ...]) -> str:
-    """All style sheets, and the rules that show the tab that the body names."""
-    shown = ",\n".join(f'body[data-tab="{tab.id}"] #tab-{tab.id}' for tab in tabs)
-    sheets = [
-        path.read_text(encoding="utf-8") for path in (ASSETS / "page.css", ASSETS / "json.css")
-    ]
+    """All style sheets, the page's own first, and the rules that show the tab that the body
+    names."""
+    sheets = sorted(ASSETS.glob("*.css"), key=lambda path: (path.name != "page.css", path.name))
+    shown = ", ".join(f'body[data-tab="{tab.id}"] #tab-{tab.id}' for tab in tabs)
     return "\n".join(
-        [*sheets, ".tab { display: none !important; }", f"{shown} {{ display: flex !important; }}"]
+        [
+            *(path.read_text(encoding="utf-8") for path in sheets),
+            ".tab { display: none !important; }",
+            f"{shown} {{ display: flex !important; }}",
+        ]
     )
 
 

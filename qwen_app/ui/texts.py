@@ -6,6 +6,8 @@
 
 from typing import Final
 
+from qwen_app.ui.json_texts import JSON_TEXTS
+
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # Header
     "state.connecting": ("Connecting", "正在连接"),
@@ -162,6 +164,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "sampling.max_tokens.hint": ("In tokens.", "以 token 计。"),
     "sampling.seed": ("Seed", "随机种子"),
     "sampling.seed.hint": ("The same seed gives the same answer; empty draws one.", "相同的种子得到相同的回答；留空则随机。"),
+    **JSON_TEXTS,
 }  # fmt: skip
 
 EXAMPLES: Final[tuple[tuple[str, str], ...]] = (
