@@ -22,12 +22,21 @@ The normal form of `CompiledSchema.grammar_schema`, on which the live constraint
 - No ``allOf``, ``oneOf``, ``not``, ``if``, ``const``, no annotations, no ``$id``.
 """
 
+import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
+from qwen_app.decoding.json_schema import findings
+from qwen_app.decoding.json_schema.build import Builder, bounded, inhabited, reachable
 from qwen_app.decoding.json_schema.dialects import Json
 from qwen_app.decoding.json_schema.document import SchemaRefused, read_schema
-from qwen_app.decoding.json_schema.report import Report
+from qwen_app.decoding.json_schema.emit import Emitter
+from qwen_app.decoding.json_schema.graph import Graph
+from qwen_app.decoding.json_schema.lengths import least_bytes, most_bytes
+from qwen_app.decoding.json_schema.order import in_order
+from qwen_app.decoding.json_schema.relax import within_engine
+from qwen_app.decoding.json_schema.report import Entry, Report
 from qwen_app.decoding.json_schema.violations import DocumentValidator, Violation
 
 __all__ = ["CompiledSchema", "Violation", "compile_schema", "report_of"]
@@ -46,27 +55,89 @@ class CompiledSchema:
         """What is wrong with a document under the original schema, the most telling first."""
         return self._validator.violations(document)
 
+    def in_order(self, document: Json) -> Json:
+        """The document with its keys in the order in which the grammar has them."""
+        return in_order(self.grammar_schema, document)
 
-@lru_cache(maxsize=64)
+    def resolve(self, node: dict[str, Json] | bool) -> dict[str, Json] | bool:
+        """A node of the grammar's schema, references followed."""
+        while isinstance(node, dict) and "$ref" in node:
+            assert isinstance(self.grammar_schema, dict)
+            node = self.grammar_schema["$defs"][node["$ref"].rpartition("/")[2]]
+        return node
+
+
 def compile_schema(text: str) -> CompiledSchema:
-    """Compile the JSON text of a schema.
+    """Compile the JSON text of a schema; kept for the next time.
 
     Raises:
         InvalidConstraint: it is no valid schema, cannot be met, or is too complex; the text
             names keyword and path.
     """
-    schema = read_schema(text)
-    return CompiledSchema(
-        True,
-        False,
-        Report(True, schema.dialect.name, warnings=schema.remarks),
-        DocumentValidator(schema.value, schema.dialect),
-    )
+    found = _compiled(text)
+    if isinstance(found, Entry):
+        raise SchemaRefused(found)
+    return found
 
 
 def report_of(text: str) -> Report:
     """The report of any text. Never raises."""
-    try:
-        return compile_schema(text).report
-    except SchemaRefused as error:
-        return Report(False, "", problems=(error.entry,))
+    found = _compiled(text)
+    return found.report if isinstance(found, CompiledSchema) else Report(False, "", (found,))
+
+
+@lru_cache(maxsize=64)
+def _compiled(text: str) -> CompiledSchema | Entry:
+    """Refusals are kept as well: hostile schemas come again."""
+    with _lock:  # one at a time, which bounds the memory of hostile ones
+        try:
+            return _compile(text)
+        except SchemaRefused as error:
+            return error.entry
+        except RecursionError:
+            return Entry("", "", "it is nested too deeply.", "嵌套过深。")
+
+
+_lock = threading.Lock()
+
+
+def _compile(text: str) -> CompiledSchema:
+    schema = read_schema(text)
+    graph = Graph(schema.value, schema.dialect)
+    builder = Builder(graph)
+    root = builder.key([graph.root])
+    forms = reachable(builder, root)
+    possible = inhabited(forms)
+    if root not in possible:
+        keyword, path, en, zh = findings.why_empty(forms, possible)
+        raise SchemaRefused(
+            Entry(
+                keyword,
+                path,
+                f"no document is valid under it: at {path or 'the root'}, {en}.",
+                f"没有文档能满足它：{path or '根'} 处，{zh}。",
+            )
+        )
+    grammar: Any = Emitter(forms, possible, root).schema()
+    checked = findings.checked(schema.value, forms.values())
+    grammar, relaxed = within_engine(grammar)
+    if relaxed:
+        for form in forms.values():
+            for node in form.nodes:
+                for keyword in relaxed & set(node.keywords):
+                    form.dropped[keyword, node.path] = "engine"
+        checked = findings.checked(schema.value, forms.values())
+    limits = bounded(forms)
+    report = Report(
+        True,
+        schema.dialect.name,
+        (),
+        findings.shortened(findings.enforced(forms.values(), checked)),
+        findings.shortened(list(checked.values())),
+        findings.shortened([*schema.remarks, *findings.warnings(graph, forms, possible, limits)]),
+        least_bytes(grammar),
+        most_bytes(grammar),
+    )
+    return CompiledSchema(
+        grammar, not checked, report, DocumentValidator(schema.value, schema.dialect)
+    )

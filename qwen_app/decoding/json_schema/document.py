@@ -82,7 +82,7 @@ def read_schema(text: str) -> SchemaText:
     if known is not None:
         problem = _problem(value, known)
         if problem is not None:
-            _raise(problem)
+            raise SchemaRefused(problem)
         return SchemaText(value, known, ())
     if isinstance(address, str):
         remarks.append(
@@ -110,7 +110,7 @@ def read_schema(text: str) -> SchemaText:
             return SchemaText(value, dialect, tuple(remarks))
         first = first or problem
     assert first is not None
-    _raise(first)
+    raise SchemaRefused(first)
 
 
 def _problem(value: Json, dialect: Dialect) -> Entry | None:
@@ -141,10 +141,6 @@ def _problem(value: Json, dialect: Dialect) -> Entry | None:
         f"not a valid {dialect.name} schema: at {path or 'the root'}, {reason}",
         f"不是合法的 {dialect.name} 模式：{path or '根'} 处的 {keyword} 不合规（{reason}）",
     )
-
-
-def _raise(problem: Entry) -> NoReturn:
-    _refuse(problem.en, problem.zh, problem.keyword, problem.path)
 
 
 class SchemaRefused(InvalidConstraint):

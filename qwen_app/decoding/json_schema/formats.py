@@ -95,7 +95,7 @@ def _ascii(text: str) -> str:
 def _enforced_allows(text: str, name: str) -> bool:
     matcher = _matcher(name).deep_copy()
     raw = json.dumps(text, ensure_ascii=False).encode()
-    return matcher.try_consume_tokens(list(raw)) == len(raw) and matcher.is_accepting()
+    return bool(matcher.try_consume_tokens(list(raw)) == len(raw) and matcher.is_accepting())
 
 
 @lru_cache(maxsize=16)

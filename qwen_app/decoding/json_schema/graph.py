@@ -3,12 +3,13 @@
 Nothing is fetched: a reference leads into the schema itself or to a meta-schema of the drafts.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from qwen_app.decoding.json_schema.dialects import IN_PLACE, Dialect, Json, children
 from qwen_app.decoding.json_schema.document import SchemaRefused
-from qwen_app.decoding.json_schema.pointers import pointer
+from qwen_app.decoding.json_schema.pointers import objects, places, pointer
 from qwen_app.decoding.json_schema.report import Entry
 
 
@@ -54,6 +55,9 @@ class Graph:
         self._keep: list[Json] = []  # so that no id is used twice
         self._targets: dict[int, Node] = {}
         self._sound: set[int] = set()
+        self._facts: dict[tuple[int, int], Any] = {}
+        self._anchors: Counter[str | bool] | None = None
+        self._places: dict[int, str] | None = None
         self.anything = Node(True, "", None, {}, made=True)
         self.nothing = Node(False, "", None, {}, made=True)
         self.root = self._node(value, "", REGISTRY.resolver_with_root(resource))
@@ -77,6 +81,53 @@ class Graph:
         if key:
             self._made[key, id(origin)] = node
         return node
+
+    def remembered(self, node: Node, work_out: Callable[["Graph", Node], Any]) -> Any:
+        """What ``work_out`` makes of a node, worked out once."""
+        key = (id(work_out), id(node))
+        if key not in self._facts:
+            self._facts[key] = work_out(self, node)
+        return self._facts[key]
+
+    def both(self, nodes: list[Node]) -> Node:
+        """All of these hold."""
+        parts = [node for node in nodes if not node.anything]
+        if len(parts) <= 1:
+            return parts[0] if parts else self.anything
+        return self.make({"allOf": parts}, parts[0], "both " + _ids(parts))
+
+    def either(self, nodes: list[Node]) -> Node:
+        """Any of these holds."""
+        if any(node.anything for node in nodes):
+            return self.anything
+        return self.make({"anyOf": nodes}, nodes[0], "either " + _ids(nodes))
+
+    def fixed(self, keyword: str, node: Node, target: Node) -> bool:
+        """Whether a dynamic reference always leads to the same place: there is no second
+        anchor that the way to it could pass."""
+        if not target.path.startswith("/") and target.path:
+            return False
+        if self._anchors is None:
+            self._anchors = Counter(
+                anchor
+                for value in objects(self.root.value)
+                for anchor in (value.get("$dynamicAnchor"), "$id" in value or None)
+                if isinstance(anchor, str | bool)
+            ) + Counter("$recursive" for v in objects(self.root.value) if "$recursiveAnchor" in v)
+        name = "$recursive" if keyword == "$recursiveRef" else str(node.value[keyword])[1:]
+        return self._anchors[name] <= 1 and self._anchors[True] <= 1
+
+    def admits(self, node: Node, value: Json) -> bool:
+        """Whether a value is valid under one subschema; True where that took too long."""
+        from qwen_app.decoding.json_schema.patterns import PatternTimeout
+        from qwen_app.decoding.json_schema.validation import Exhausted, limited, safe_class
+
+        validator = safe_class(self.dialect)(node.value, _resolver=node.resolver)
+        try:
+            with limited():
+                return next(iter(validator.iter_errors(value)), None) is None
+        except (Exhausted, PatternTimeout, RecursionError):
+            return True
 
     def target(self, node: Node) -> Node:
         """Where the node's reference leads.
@@ -123,11 +174,9 @@ class Graph:
                     "请把所引用的内容复制到模式中。",
                 )
             ) from None
-        fragment = str(reference).partition("#")[2]
-        # Places that were met before keep their pointer; others have the reference's.
-        path = ("" if str(reference).startswith("#") else str(reference).partition("#")[0]) + (
-            fragment if fragment.startswith("/") else ""
-        )
+        if self._places is None:
+            self._places = places(self.root.value)
+        path = self._places.get(id(contents), str(reference).removeprefix("#"))
         return self._node(contents, path, found.resolver)
 
     def _node(self, value: Json, path: str, resolver: Any) -> Node:
@@ -188,3 +237,7 @@ class Graph:
             elif id(following) not in self._sound:
                 active.add(id(following))
                 path.append((following, self.in_place(following)))
+
+
+def _ids(nodes: Iterable[Node]) -> str:
+    return " ".join(str(id(node)) for node in nodes)

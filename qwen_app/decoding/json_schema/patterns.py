@@ -94,9 +94,9 @@ def _complement(tree: dict[str, Any]) -> str:
     """Strings that leave the tree of characters somewhere, or end where no text ends."""
     children = {character: node for character, node in tree.items() if character}
     if not children:
-        return "(?s:.)+" if "" in tree else "(?s:.)*"
+        return r"[\s\S]+" if "" in tree else r"[\s\S]*"
     first = "".join(map(literal, children))
-    options = [f"[^{first}](?s:.)*"]
+    options = [rf"[^{first}][\s\S]*"]
     options += [f"{literal(c)}(?:{_complement(node)})" for c, node in children.items()]
     body = "|".join(options)
     return body if "" in tree else f"(?:{body})?"
@@ -105,7 +105,7 @@ def _complement(tree: dict[str, Any]) -> str:
 def _character(code: int) -> str:
     if code < 128 and chr(code).isalnum():
         return chr(code)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return f"\\u{code:04x}" if code < 0x10000 else chr(code)
 
 
 class _Reader:

@@ -46,8 +46,9 @@ def limited(steps: int = MOST_STEPS) -> Iterator[None]:
 def safe_class(dialect: Dialect) -> Any:
     """The validator class of a dialect with safe keywords. Its instances validate only inside
     `limited`, and never switch to another class for a subschema with its own ``$schema``."""
-    from jsonschema.validators import extend
+    from jsonschema import validators
 
+    extend: Any = validators.extend
     keywords = dict(dialect.validator.VALIDATORS)
     for name, keyword in (
         ("pattern", _pattern),

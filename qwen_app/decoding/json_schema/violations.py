@@ -6,7 +6,7 @@ from typing import Any
 
 from qwen_app.decoding.json_schema.dialects import Dialect, Json
 from qwen_app.decoding.json_schema.patterns import PatternTimeout
-from qwen_app.decoding.json_schema.pointers import pointer
+from qwen_app.decoding.json_schema.pointers import places, pointer
 from qwen_app.decoding.json_schema.validation import Exhausted, limited, safe_class
 
 MOST_VIOLATIONS = 20
@@ -88,20 +88,6 @@ def _reaches(value: Json, steps: tuple[Any, ...]) -> bool:
         except (KeyError, IndexError, TypeError):
             return False
     return value is False
-
-
-def places(value: Json) -> dict[int, str]:
-    """The pointer of every object in a JSON value, by the object's id."""
-    found: dict[int, str] = {}
-    open_ = [("", value)]
-    while open_:
-        path, item = open_.pop()
-        if isinstance(item, dict):
-            found[id(item)] = path
-            open_ += [(path + pointer(key), part) for key, part in item.items()]
-        elif isinstance(item, list):
-            open_ += [(path + pointer(i), part) for i, part in enumerate(item)]
-    return found
 
 
 def _unfinished(en: str, zh: str) -> Violation:
