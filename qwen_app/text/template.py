@@ -22,7 +22,8 @@ import jinja2.parser
 import jinja2.sandbox
 
 from qwen_app.errors import CheckpointError, InvalidInput
-from qwen_app.messages import Message, ToolCall
+from qwen_app.messages import Message
+from qwen_app.text.plain_tools import AFTER_TOOLS, BEFORE_TOOLS, arguments_of, spelled_out
 
 CHATML = """\
 {%- set own_system = messages[0].role == 'system' %}
@@ -33,14 +34,11 @@ CHATML = """\
 {{- 'You are Qwen, created by Alibaba Cloud. You are a helpful assistant.' }}
 {%- endif %}
 {%- if tools %}
-{{- '\\n\\n# Tools\\n\\nYou may call one or more functions to assist with the user query.\\n\\n' }}
-{{- 'You are provided with function signatures within <tools></tools> XML tags:\\n<tools>' }}
+{{- '\\n\\n' ~ BEFORE_TOOLS }}
 {%- for tool in tools %}
 {{- '\\n' ~ (tool | tojson) }}
 {%- endfor %}
-{{- '\\n</tools>\\n\\nFor each function call, return a json object with function name and ' }}
-{{- 'arguments within <tool_call></tool_call> XML tags:\\n<tool_call>\\n' }}
-{{- '{"name": <function-name>, "arguments": <args-json-object>}\\n</tool_call>' }}
+{{- AFTER_TOOLS }}
 {%- endif %}
 {{- '<|im_end|>\\n' }}
 {%- for message in (messages[1:] if own_system else messages) %}
@@ -69,7 +67,9 @@ CHATML = """\
 {%- if add_generation_prompt %}
 {{- '<|im_start|>assistant\\n' }}
 {%- endif %}
-"""
+""".replace("BEFORE_TOOLS", json.dumps(BEFORE_TOOLS)).replace(
+    "AFTER_TOOLS", json.dumps(AFTER_TOOLS)
+)
 """How Qwen2.5 lays out a conversation; used when a checkpoint brings no template."""
 
 _PRIVATE_USE = ((0xE000, 0xF8FF), (0xF0000, 0xFFFFD), (0x100000, 0x10FFFD))
@@ -118,17 +118,15 @@ class ChatTemplate:
     ) -> list[str]:
         """Text at even places, special-token literals at odd ones; joined, the whole prompt.
 
+        A template that has no place for tools gets them, their calls and responses as text.
+
         Raises:
-            InvalidInput: the template refuses this conversation, and says why; it knows no tools;
-                or the arguments of a tool call are no JSON object.
+            InvalidInput: the template refuses this conversation, and says why; or the arguments
+                of a tool call are no JSON object.
             CheckpointError: the template failed.
         """
-        if tools and not self._knows_tools:
-            raise InvalidInput(
-                "The model's chat template has no place for tools; ask without them.",
-                "模型的对话模板不支持工具，请不要使用工具。",
-                param="tools",
-            )
+        if not self._knows_tools and (tools or any(m.tool_calls for m in messages)):
+            messages, tools = spelled_out(messages, tools or []), None
         turns = [_turn(message) for message in messages]
         turns, tools, restore = self._guard.protect((turns, tools))
         try:
@@ -163,27 +161,13 @@ def _turn(message: Message) -> dict[str, Any]:
             {
                 "id": call.id,
                 "type": "function",
-                "function": {"name": call.name, "arguments": _arguments(call)},
+                "function": {"name": call.name, "arguments": arguments_of(call)},
             }
             for call in message.tool_calls
         ]
     if message.tool_call_id is not None:
         turn["tool_call_id"] = message.tool_call_id
     return turn
-
-
-def _arguments(call: ToolCall) -> dict[str, Any]:
-    try:
-        arguments = json.loads(call.arguments)
-    except (ValueError, RecursionError):
-        arguments = None
-    if not isinstance(arguments, dict):
-        raise InvalidInput(
-            f"The arguments of the call of {call.name[:100]!r} must be a JSON object, as a string.",
-            f"对 {call.name[:100]!r} 的调用，其参数须为字符串形式的 JSON 对象。",
-            param="messages",
-        )
-    return arguments
 
 
 class _Guard:

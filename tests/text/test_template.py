@@ -23,6 +23,8 @@ SYSTEM = "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a 
 # What templates do to content, in the ways that published ones do it.
 TEMPLATES = {
     "chatml": CHATML,
+    "plain": "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
     "trim": "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n"
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
     "joined": "{% for m in messages %}{{ m['content'] }}{% endfor %}<|endoftext|>",
@@ -41,6 +43,7 @@ TEMPLATES = {
 }
 
 
+CALLS = (ToolCall("天气", '{"城市": "北京"}'), ToolCall("f", "{}"))
 TOOL = {"type": "function", "function": {"name": "天气", "parameters": {"b": None, "a": [1]}}}
 TOOLS = """
 
@@ -245,6 +248,8 @@ def test_ids_equal_those_of_transformers(tokenizer_folder: Path) -> None:
     def agree(messages: list[Message]) -> None:
         turns = [turn(message) for message in messages]
         for subject in subjects:
+            if "tools" not in subject.chat_template and any(m.tool_calls for m in messages):
+                continue  # transformers leaves the calls out there
             expected = oracle.apply_chat_template(
                 turns,
                 chat_template=subject.chat_template,
@@ -309,10 +314,16 @@ def test_a_template_that_fails_is_a_fault_of_the_checkpoint(template: str) -> No
         ChatTemplate(template, SPECIALS).render([Message("user", "hi")])
 
 
-def test_tools_need_a_template_that_knows_them() -> None:
-    with pytest.raises(InvalidInput) as caught:
-        compiled("trim").render([Message("user", "hi")], tools=[{"name": "f"}])
-    assert caught.value.param == "tools"
+@settings(max_examples=50)
+@given(messages=messages_lists, with_tools=st.booleans())
+def test_a_template_without_a_place_for_tools_is_told_in_text(
+    messages: list[Message], with_tools: bool
+) -> None:
+    """And so the model reads the same, whatever template it has."""
+    messages = [Message("system", "Be brief."), *messages, Message("assistant", "", CALLS)]
+    tools = [TOOL] if with_tools else None
+    told, expected = (compiled(name).render(messages, tools=tools) for name in ("plain", "chatml"))
+    assert told == expected
 
 
 @pytest.mark.parametrize("arguments", ["", "{", "[]", '"x"', "null", "[" * 100_000])
