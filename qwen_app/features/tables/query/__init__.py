@@ -27,6 +27,7 @@ Expressions
 Functions
     COUNT(*), COUNT(x), COUNT(DISTINCT x), SUM, AVG, MIN, MAX, MEDIAN
     ROUND(x, digits), ABS(x)
+    HAS(x, y)           whether the text x contains the text y; both may be columns
     of a column only, since they read its text:
     NUMBER(c, k)        the k-th number in the cell, the first without k: 3 and 1 of "3–1"
     PART(c, k)          the k-th of several values in a cell, the last for -1: "a, b / c"

@@ -59,17 +59,19 @@ def no_mix(left: Piece, right: Piece, left_node: Expression, right_node: Express
 
 def compare_period(fields: Fields, date: str, operator: Operator, period: tuple[int, int]) -> str:
     """A date against the days from first to last: equal is within, less is before them all."""
-    first, after = (f"{fields.bind(float(day))}::DOUBLE" for day in (period[0], period[1] + 1))
+
+    def bound(day: int) -> str:
+        return f"{fields.bind(float(day))}::DOUBLE"
+
+    first, after = period[0], period[1] + 1
     match operator:
         case "=":
-            return f"({date} >= {first} AND {date} < {after})"
+            return f"({date} >= {bound(first)} AND {date} < {bound(after)})"
         case "!=":
-            return f"(NOT ({date} >= {first} AND {date} < {after}))"
-        case "<":
-            return f"({date} < {first})"
-        case ">=":
-            return f"({date} >= {first})"
+            return f"(NOT ({date} >= {bound(first)} AND {date} < {bound(after)}))"
+        case "<" | ">=":
+            return f"({date} {operator} {bound(first)})"
         case ">":
-            return f"({date} >= {after})"
+            return f"({date} >= {bound(after)})"
         case "<=":
-            return f"({date} < {after})"
+            return f"({date} < {bound(after)})"

@@ -7,7 +7,7 @@ from qwen_app.features.tables.query.comparisons import compare_period, need, no_
 from qwen_app.features.tables.query.derive import Derived, derived_sort
 from qwen_app.features.tables.query.errors import invalid
 from qwen_app.features.tables.query.fold import fold
-from qwen_app.features.tables.query.literals import as_number, as_period
+from qwen_app.features.tables.query.literals import as_number, as_period, number_in, period_in
 from qwen_app.features.tables.query.scope import (
     CELL_NAME,
     CELL_VALUE,
@@ -104,6 +104,11 @@ class Expressions(ABC):
             case Call("ABS", arguments):
                 inner = need("number", self.piece(arguments[0], scope), "ABS", arguments[0])
                 return replace(inner, sql=f"abs({inner.sql})")
+            case Call("HAS", (whole, part)):
+                texts = [
+                    need("text", self.piece(each, scope), "HAS", each) for each in (whole, part)
+                ]
+                return Piece(f"contains({texts[0].sql}, {texts[1].sql})", "truth")
             case Call():
                 self._must_be_key(node, scope)
                 return self._of_column(node, scope, shown)
@@ -275,7 +280,7 @@ class Expressions(ABC):
             return self._compare(turned.get(operator, operator), right, left, scope)
         piece = self.piece(left, scope)
         if piece.sort == "number" and isinstance(right, Text):
-            number = as_number(right.value)
+            number = self._number_beside(left, right.value)
             if number is None and operator in ("=", "!=") and isinstance(left, Column):
                 self._must_be_key(left, scope)
                 text = self._field(Derived(piece.like or left.name, "TEXT"), shown=False)
@@ -289,6 +294,8 @@ class Expressions(ABC):
         if piece.sort == "date" and isinstance(right, Text | Number):
             text_of = right.value if isinstance(right, Text) else write_expression(right)
             period = as_period(text_of)
+            if period is None and isinstance(left, Column):
+                period = period_in(self.table.column(left.name), text_of)
             if period is None:
                 raise invalid(
                     f"{write_expression(left)[:80]} is a date; '{text_of[:80]}' is none. Write"
@@ -300,6 +307,12 @@ class Expressions(ABC):
         other = self.piece(right, scope)
         no_mix(piece, other, left, right)
         return f"({piece.sql} {operator} {other.sql})"
+
+    def _number_beside(self, left: Expression, text: str) -> float | None:
+        """What a text means beside a number: beside a column what it would mean in it."""
+        if isinstance(left, Column):
+            return number_in(self.table.column(left.name), text)
+        return as_number(text)
 
     def _like(self, subject: Expression, pattern: str, scope: Scope) -> str:
         piece = self.piece(subject, scope)

@@ -4,8 +4,10 @@ import datetime
 import re
 from calendar import monthrange
 
-from qwen_app.features.tables.query.derive import numbers_in
+from qwen_app.features.tables.kinds.infer import read_as
+from qwen_app.features.tables.query.derive import numbers_in, plain
 from qwen_app.features.tables.query.link import dates
+from qwen_app.features.tables.table import Column, Value
 
 _SCALES = {"万": 10_000, "亿": 100_000_000}
 _PLAIN = re.compile(r"[^\d\s+-−]{0,4}\s*([-+−]?[\d,]*\.?\d+)\s*(万|亿)?\D{0,12}")
@@ -33,6 +35,25 @@ def as_period(text: str) -> tuple[int, int] | None:
     if match := _YEAR_ONLY.fullmatch(text):
         return _period(int(match[1]))
     return None
+
+
+def number_in(column: Column, text: str) -> float | None:
+    """The number that a text would be as a cell of a column: 5:00 among durations is 300."""
+    value = plain(_value_in(column, text)) if column.kind in ("duration", "time") else None
+    return value if isinstance(value, float) else as_number(text)
+
+
+def period_in(column: Column, text: str) -> tuple[int, int] | None:
+    """(first, last day) of what a text would be as a cell of a column of dates, as ordinals."""
+    value = _value_in(column, text)
+    if not isinstance(value, datetime.date):
+        return None
+    return value.toordinal(), value.toordinal()
+
+
+def _value_in(column: Column, text: str) -> Value:
+    alone = Column(column.name, column.header, column.kind, (text,), (None,))
+    return read_as(alone, column.kind)[0].values[0]
 
 
 def _period(year: int, month: int = 0, day: int = 0) -> tuple[int, int] | None:

@@ -188,11 +188,9 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "PREV": (1, 1),
     "NEXT": (1, 1),
     "RUN": (1, 1),
+    "HAS": (2, 2),
 }
 """Each function with the fewest and most arguments."""
-
-OF_COLUMNS = frozenset(FUNCTIONS) - {"ROUND", "ABS"}
-"""Functions whose first argument is a column (or `value` of cells), the second a whole number."""
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
