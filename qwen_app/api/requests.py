@@ -159,6 +159,9 @@ def _tool_name(value: str) -> str:
     return value
 
 
+_BY_THE_CLIENT = (
+    "Accepted, without effect: the `openai` client leaves it in messages that it has parsed."
+)
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 ToolName = Annotated[str, AfterValidator(_tool_name)]
 
@@ -166,6 +169,7 @@ ToolName = Annotated[str, AfterValidator(_tool_name)]
 class CalledFunction(Wire):
     name: ToolName
     arguments: str = Field(description="A JSON object, as a string.")
+    parsed_arguments: Any = Field(default=None, description=_BY_THE_CLIENT)
 
 
 class MessageToolCall(Wire):
@@ -197,6 +201,7 @@ class ChatMessage(Wire):
     tool_call_id: str | None = Field(
         default=None, description="Of a `tool` message: the call that it is the response to."
     )
+    parsed: Any = Field(default=None, description=_BY_THE_CLIENT)
 
 
 class JsonSchemaFormat(Wire):

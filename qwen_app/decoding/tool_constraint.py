@@ -58,6 +58,8 @@ class ToolConstraint:
         self._at = 0
         """Tokens of the paths that are behind."""
         self._document: Supervisor | None = None
+        self._used_before = 0
+        """Tokens before the document."""
         self._in_call = False
         self._past_rewinds = 0
         self._ended = False
@@ -138,8 +140,10 @@ class ToolConstraint:
         return count
 
     @property
-    def certain(self) -> bool:
-        return self._document is None or self._document.certain
+    def certain(self) -> int:
+        if self._document is None:
+            return self._used
+        return self._used_before + self._document.certain
 
     @property
     def rewinds(self) -> int:
@@ -180,7 +184,7 @@ class ToolConstraint:
     def _begin_arguments(self, place: int) -> None:
         document = JsonConstraint(self._programs[place])
         document.limit(self._budget - self._used - len(self._tail))
-        self._document, self._in_call = document, True
+        self._document, self._used_before, self._in_call = document, self._used, True
 
     def _end_call(self) -> None:
         self._in_call = False

@@ -60,6 +60,7 @@ def walk(constraint: Supervisor, tokenizer: Tokenizer, choose: Choose, budget: i
                 token = constraint.forced()[0]
         constraint.accept(token)
         assert constraint.take_back() == 0
+        assert constraint.certain == len(out) + 1
         if token in tokenizer.eos_ids:
             break
         out.append(token)
