@@ -68,8 +68,8 @@ class Supervisor(Constraint, Protocol):
         has already gone back; the loop must follow, and choose differently from there on."""
 
     @property
-    def certain(self) -> bool:
-        """No token so far will be withdrawn, so that they may be shown."""
+    def certain(self) -> int:
+        """How many tokens from the beginning will not be withdrawn, so that they may be shown."""
 
     @property
     def rewinds(self) -> int:

@@ -114,10 +114,7 @@ class Answer:
             AppError: the constraint refused the token.
         """
         if self._supervisor is not None and self._supervisor.turns_down(sampled.token_id):
-            deltas = self._force()
-            if not deltas and not self.finished and self._supervisor.done:
-                deltas = self._finish("stop", "")
-            return deltas
+            return self._instead()
         deltas = self._accept(sampled.token_id, self._logprob(sampled))
         if not self.finished and not self._withdrawn:
             deltas += self._force()
@@ -130,6 +127,16 @@ class Answer:
         return count
 
     # --- inside -------------------------------------------------------------------------------
+
+    def _instead(self) -> list[Delta]:
+        """The constraint turned the model's choice down: what it wants, or the end."""
+        assert self._supervisor is not None
+        if count := self._supervisor.take_back():
+            self._withdraw(count)
+            return []
+        if self._supervisor.done:
+            return self._finish("stop", self._show())
+        return self._force()
 
     def _force(self) -> list[Delta]:
         if self.constraint is None:
@@ -161,8 +168,6 @@ class Answer:
             if count := self._supervisor.take_back():
                 self._withdraw(count)
                 return []
-            if not self._supervisor.certain:
-                return []
         text = self._show()
         if token in self._limits.end_ids:
             return self._finish("stop", text)
@@ -175,13 +180,16 @@ class Answer:
     def _show(self) -> str:
         """The text of what was taken and can no longer be withdrawn."""
         text = ""
-        for taken in self._taken:
+        count = len(self._taken)
+        if self._supervisor is not None:
+            count -= self.completion_tokens - self._supervisor.certain
+        for taken in self._taken[: max(0, count)]:
             self._held_ids.append(taken.token)
             if taken.token not in self._limits.end_ids:
                 text += self._stops.append(self._detokenizer.append(taken.token))
                 if taken.logprob is not None:
                     self._held_logprobs.append(taken.logprob)
-        self._taken.clear()
+        del self._taken[: max(0, count)]
         return text
 
     def _withdraw(self, count: int) -> None:

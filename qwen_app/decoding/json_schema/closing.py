@@ -8,12 +8,14 @@ not see), a search asks the engine itself, byte by byte.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Protocol
 
-from qwen_app.decoding.json_schema.reader import Frame, Now, Place, unfinished
+from qwen_app.decoding.json_schema.layout import lay_out
+from qwen_app.decoding.json_schema.reader import Frame, Now, Place, Reader, unfinished
 from qwen_app.decoding.json_schema.shape import Option, Shape, dumps, scalars
 
 _MOST_TRIED = 48
@@ -34,18 +36,19 @@ class Judge(Protocol):
         """How many of these tokens are allowed from here."""
 
 
-class Spelling(Protocol):
-    """Bytes to tokens."""
-
-    def __call__(self, data: bytes) -> list[int]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Completion:
     """Text that completes a document, as tokens that the engine accepts."""
 
     data: bytes
     tokens: tuple[int, ...]
+    tail: bytes
+    """The part of ``data`` after the end of the string, number or word at hand."""
+
+    def after(self, data: bytes) -> "Completion":
+        """What is left after its own first token, which is ``data``."""
+        rest = self.data[len(data) :]
+        return Completion(rest, self.tokens[1:], self.tail if len(self.tail) < len(rest) else rest)
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -55,35 +58,51 @@ class Closer:
     """Finds completions under one schema; keeps nothing of the answers.
 
     Args:
-        layout: gives compact text the whitespace that its place asks for.
+        spell: bytes to tokens.
+        pretty: completions have the whitespace of `layout`.
     """
 
-    def __init__(self, shape: Shape, spell: Spelling, layout: "Layout | None" = None) -> None:
+    def __init__(
+        self, shape: Shape, spell: Callable[[bytes], list[int]], *, pretty: bool = False
+    ) -> None:
         self.shape = shape
-        self._spell = spell
-        self._layout = layout
+        self._pretty = Reader(shape) if pretty else None
+        self._spell = lru_cache(maxsize=2_048)(spell)
 
     def complete(self, place: Place, judge: Judge, most: float) -> Completion | None:
         """A completion of at most ``most`` tokens, about the least; None if none was found."""
         tried: set[bytes] = set()
-        for data in islice(self._texts(place, most), _MOST_TRIED):
-            if data in tried:
+        for begin, rest in islice(self._texts(place, most), _MOST_TRIED):
+            if begin + rest in tried:
                 continue
-            tried.add(data)
-            if self._layout is not None:
-                data = self._layout.lay_out(place, data)
-            tokens = self._spell(data)
-            if len(tokens) <= most and judge.accepts(tokens):
-                return Completion(data, tuple(tokens))
+            tried.add(begin + rest)
+            if self._pretty is not None:
+                begin, rest = lay_out(self._pretty, place, (begin, rest))
+            if (found := self._judged(begin, rest, judge, most)) is not None:
+                return found
         return self._search(place, judge, most)
+
+    def end_now(self, place: Place, tail: bytes, judge: Judge, most: float) -> Completion | None:
+        """A completion that ends the string or number at hand here, if it may end, and goes on
+        with ``tail``; much cheaper than `complete`."""
+        if not place.whole:
+            return None
+        return self._judged(b'"' if place.in_text else b"", tail, judge, most)
+
+    def _judged(self, begin: bytes, rest: bytes, judge: Judge, most: float) -> Completion | None:
+        tokens = self._spell(begin + rest)
+        if len(tokens) <= most and judge.accepts(tokens):
+            return Completion(begin + rest, tuple(tokens), rest)
+        return None
 
     # --- from the schema ----------------------------------------------------------------------
 
-    def _texts(self, place: Place, most: float) -> Iterator[bytes]:
-        """Completions, the likely cheapest first."""
+    def _texts(self, place: Place, most: float) -> Iterator[tuple[bytes, bytes]]:
+        """Completions in two parts, the end of what is at hand and the rest; the likely cheapest
+        first."""
         for begin, frame in self._beginnings(place):
             for rest in self._tails(frame, most):
-                yield begin + rest
+                yield begin, rest
 
     def _beginnings(self, place: Place) -> Iterator[tuple[bytes, Frame | None]]:
         """Ends of what is at hand, each with the frame as it is then."""
@@ -106,7 +125,10 @@ class Closer:
                 keyed = _keyed(frame, key)
                 for text in self._member_values(keyed):
                     yield key_end + f":{text}".encode(), _counted(keyed)
-        elif now is Now.MEMBER:
+        elif now is Now.MEMBER or place.space:  # the layout has a line for a member, or an end
+            if now is Now.AFTER:
+                yield b"", frame
+                return
             yield from self._members(frame)
         else:  # OPENED or AFTER: the tail says what is missing
             yield b"", frame
@@ -137,9 +159,13 @@ class Closer:
             written = text.decode()
         except UnicodeDecodeError:
             return
+        if len(place.options) == 1:
+            for end in scalars(place.options[0], written):
+                yield end.encode()[len(text) :]
+            return
         found: dict[bytes, None] = {}
-        for option in place.options[:200]:
-            ends = islice(scalars(option, written), 40)
+        for option in place.options:
+            ends = islice(scalars(option, written), 4)
             found |= {end.encode()[len(text) :]: None for end in ends}
         yield from sorted(found, key=len)[:40]
 
@@ -235,6 +261,8 @@ class Closer:
     def _search(self, place: Place, judge: Judge, most: float) -> Completion | None:
         """Depth first over single bytes that bring the end nearer, as far as can be told without
         understanding: ends and closing brackets first, then digits and letters."""
+        if place.space and place.now is Now.OPENED:
+            return None  # the layout has begun a line, which only a member may stand on
         asked = 0
         heads = _FIRST_IN_TEXT if place.in_text else _FIRST
         stack: list[tuple[bytes, int]] = [(b"", 0)]
@@ -243,7 +271,9 @@ class Closer:
             tokens = self._spell(done)
             asked += 1
             if judge.accepts(tokens):
-                return Completion(done, tuple(tokens)) if len(tokens) <= most else None
+                if self._pretty is None:
+                    return self._judged(done, b"", judge, most)
+                return self._judged(*lay_out(self._pretty, place, (done, b"")), judge, most)
             if depth >= 64 or len(tokens) >= most:
                 continue
             fitting = []
@@ -256,12 +286,6 @@ class Closer:
                         break
             stack += [(text, depth + 1) for text in reversed(fitting)]
         return None
-
-
-class Layout(Protocol):
-    """See `layout`."""
-
-    def lay_out(self, place: Place, data: bytes) -> bytes: ...
 
 
 _FIRST_IN_TEXT = [bytes([byte]) for byte in b'"}],:0aA1e-_./@ {[' if byte not in b"{["] + [

@@ -22,6 +22,7 @@ import numpy as np
 from qwen_app.decoding.constraint import Bitmask, start
 from qwen_app.decoding.json_schema.closing import Completion
 from qwen_app.decoding.json_schema.judge import Judge
+from qwen_app.decoding.json_schema.layout import coming, conforming, may_begin
 from qwen_app.decoding.json_schema.program import Program, Programs
 from qwen_app.decoding.json_schema.reader import Now, Place, frames
 from qwen_app.decoding.json_schema.review import Review
@@ -34,9 +35,11 @@ _DIGITS = 17
 _EXPONENT_DIGITS = 2
 _KEY_TOKENS = 24
 """Of a key that the schema does not name."""
+_DIGIT_BYTES = frozenset(b"%d" % digit for digit in range(10))
 _WORD_END = 8
 """Tokens that a string may run over its share to end a word."""
 
+_LEXEMES = (Now.STRING, Now.NUMBER)
 _Before = tuple[Place, Completion, int]
 
 
@@ -85,10 +88,13 @@ class JsonConstraint:
         slack = self._slack
         if slack <= 0:
             self._queue = list(self._completion.tokens)
-        elif slack < 8 or self._must_end:
-            # With a few tokens left the engine's own spelling of what is forced might not fit.
-            if self._must_end:
-                self._queue = list(self._completion.tokens[:1])
+        elif self._must_end:
+            self._queue = list(self._completion.tokens[:1])
+        elif self._program.pretty and (space := coming(self._place)) and len(space) > 1:
+            # The last space is left to the model: it may be one token with what follows.
+            self._queue = self._words.spell(space[:-1])
+        elif slack < 8:
+            pass  # the engine's own spelling of what is forced might not fit
         elif not self._place.in_text or self._place.text in (b'"',) or self._pinned:
             self._queue = self._from_grammar()
         return tuple(self._queue)
@@ -116,6 +122,9 @@ class JsonConstraint:
         if not data:  # an end token
             return False
         before = self._place, self._completion, self._share
+        if self._program.pretty and (better := self._respelled(data)):
+            self._queue = better
+            return True
         if not self._matcher.consume_token(token_id):
             raise self._not_allowed(token_id)
         if self._move(token_id, data) and not self._too_much(before[1]):
@@ -126,6 +135,10 @@ class JsonConstraint:
         self._place, self._completion, self._share = before
         self._used -= 1
         self._queue = list(self._completion.tokens[:1])
+        if not self._queue:  # the document is complete, and what was chosen would go on
+            self._ended = True
+            self._reader.read(self._place, b"")
+            self._look()
         return True
 
     def accept(self, token_id: int) -> None:
@@ -134,6 +147,25 @@ class JsonConstraint:
         else:
             self._take(token_id)
         self._look()
+
+    def _respelled(self, data: bytes) -> list[int]:
+        """Tokens instead of one whose whitespace is not that of the layout; none if it is."""
+        text = conforming(self._reader, self._place, data)
+        if text == data:
+            return []
+        tokens = self._words.spell(text)
+        before = self._place, self._completion, self._share, self._used
+        taken = 0
+        for token in tokens:
+            if not self._matcher.validate_tokens([token]) or not self._matcher.consume_token(token):
+                break
+            taken += 1
+            if not self._move(token, self._words.bytes_of[token]):
+                break
+        fits = taken == len(tokens) > 0 and self._slack >= 0 and not self._announced_in_vain
+        self._matcher.rollback(taken)
+        self._place, self._completion, self._share, self._used = before
+        return tokens if fits else list(self._completion.tokens[:1])
 
     def _take(self, token_id: int) -> None:
         """A forced token, an end token, or one that nobody asked `turns_down` about."""
@@ -206,18 +238,13 @@ class JsonConstraint:
     ) -> Completion | None:
         old = self._completion
         if old.tokens[:1] == (token_id,):
-            return Completion(old.data[len(data) :], old.tokens[1:])
-        if (
-            place.now is Now.STRING
-            and was.now is Now.STRING
-            and place.frame is was.frame
-            and old.data.startswith(b'"')
-            and place.whole
-            and len(old) <= left
-            and self._judge.accepts(old.tokens)
-        ):
-            return old
-        return self._program.closer.complete(place, self._judge, left)
+            return old.after(data)
+        closer = self._program.closer
+        if place.now is was.now and place.frame is was.frame and place.now in _LEXEMES:
+            found = closer.end_now(place, old.tail, self._judge, left)
+            if found is not None:
+                return found
+        return closer.complete(place, self._judge, left)
 
     def _from_grammar(self) -> list[int]:
         """What the engine forces, if there is room for its spelling of it."""
@@ -247,19 +274,29 @@ class JsonConstraint:
         )
 
     @property
+    def _closes(self) -> bool:
+        return self._completion.data.lstrip()[:1] in (b"}", b"]")
+
+    @property
     def _must_end(self) -> bool:
-        """Little is left, and what is open can be closed now."""
-        return (
-            self._place.now is Now.AFTER
-            and self._slack < self._reserve
-            and self._completion.data[:1] in (b"}", b"]")
-        )
+        """A number is long enough but may not end here; or little is left, and what is open can
+        be closed now."""
+        if self._place.now is Now.NUMBER and _full(self._place.text):
+            return self._completion.data[:1] in _DIGIT_BYTES
+        return self._place.now is Now.AFTER and self._slack < self._reserve and self._closes
 
     def _too_much(self, before: Completion) -> bool:
         """The token just followed begins something that little room is left for."""
         if self._place.now is Now.NUMBER and _over(self._place.text):
             return True
+        if self._announced_in_vain:
+            return True
         return self._slack < self._reserve and len(self._completion) > len(before)
+
+    @property
+    def _announced_in_vain(self) -> bool:
+        """A new line after a value announced the end, which may not come yet."""
+        return self._place.now is Now.AFTER and bool(self._place.space) and not self._closes
 
     def _fair_share(self) -> int:
         """Tokens for the string that begins: what is left, divided by all that may want some."""
@@ -285,6 +322,8 @@ class JsonConstraint:
             return self._words.begins_with_quote
         if place.now is Now.NUMBER and _full(place.text):
             return self._words.ends_number
+        if self._program.pretty and (heads := may_begin(place)) is not None:
+            return self._words.beginning_with(heads)
         return None
 
     def _not_allowed(self, token_id: int) -> GenerationFailed:
@@ -300,8 +339,10 @@ class JsonConstraint:
         return count
 
     @property
-    def certain(self) -> bool:
-        return self._review is None or self.done
+    def certain(self) -> int:
+        if self._review is None or self.done:
+            return self._used
+        return self._review.certain(self._place)
 
     @property
     def rewinds(self) -> int:

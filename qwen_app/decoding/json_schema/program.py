@@ -35,6 +35,7 @@ class Program:
     """At the beginning; take a copy."""
     least: Completion
     """A least document."""
+    pretty: bool
 
     def reader(self) -> Reader:
         return Reader(self.shape, paths=not self.compiled.exact)
@@ -57,49 +58,54 @@ class Programs:
             if (known := self._programs.get(spec)) is not None:
                 self._programs.move_to_end(spec)
                 return known
-        program = self._make(spec)
+        program = make_program(
+            compile_schema(spec.schema), self._tokenizer, pretty=spec.layout == "pretty"
+        )
         with self._lock:
             self._programs[spec] = program
             while len(self._programs) > _KEPT:
                 self._programs.popitem(last=False)
         return program
 
-    def _make(self, spec: JsonSchema) -> Program:
-        compiled = compile_schema(spec.schema)
-        words = self._tokenizer.derive(Vocabulary)
-        grammar = LLMatcher.grammar_from_json_schema(
-            compiled.grammar_schema if isinstance(compiled.grammar_schema, dict) else {},
-            overrides={
-                "whitespace_flexible": False,
-                "item_separator": ",",
-                "key_separator": ":",
-            },
+
+def make_program(
+    compiled: CompiledSchema, tokenizer: Tokenizer, *, pretty: bool = False
+) -> Program:
+    """Raises:
+    InvalidConstraint: the grammar engine refuses the schema, or no document was found.
+    """
+    words = tokenizer.derive(Vocabulary)
+    grammar = LLMatcher.grammar_from_json_schema(
+        compiled.grammar_schema if isinstance(compiled.grammar_schema, dict) else {},
+        overrides={
+            "whitespace_flexible": pretty,
+            "whitespace_pattern": r"[ \n]+" if pretty else None,
+            "item_separator": ",",
+            "key_separator": ":",
+        },
+    )
+    matcher = LLMatcher(
+        tokenizer.derive(vocabulary),
+        grammar,
+        log_level=0,
+        limits=LLParserLimits(verbose_errors=False),
+    )
+    matcher.compute_bitmask()
+    if matcher.is_error():
+        en, zh = reason(matcher.get_error())
+        raise InvalidConstraint(
+            f"The JSON schema cannot be enforced: {en}",
+            f"无法执行该 JSON Schema：{zh}",
+            param="constraint",
         )
-        matcher = LLMatcher(
-            self._tokenizer.derive(vocabulary),
-            grammar,
-            log_level=0,
-            limits=LLParserLimits(verbose_errors=False),
+    shape = Shape(compiled.grammar_schema, lambda text: len(words.spell(text.encode())))
+    closer = Closer(shape, words.spell, pretty=pretty)
+    least = closer.complete(Reader(shape).start, Judge(matcher.deep_copy(), words.eos), _MOST_LEAST)
+    if least is None:
+        raise InvalidConstraint(
+            "No document of reasonable length was found that satisfies the JSON schema. "
+            "Look for minimums that are very large, patterns, and references to itself.",
+            "没有找到长度合理且满足该 JSON Schema 的文档。请检查过大的最小值、正则表达式和自引用。",
+            param="constraint",
         )
-        matcher.compute_bitmask()
-        if matcher.is_error():
-            en, zh = reason(matcher.get_error())
-            raise InvalidConstraint(
-                f"The JSON schema cannot be enforced: {en}",
-                f"无法执行该 JSON Schema：{zh}",
-                param="constraint",
-            )
-        shape = Shape(compiled.grammar_schema, lambda text: len(words.spell(text.encode())))
-        closer = Closer(shape, words.spell)
-        least = closer.complete(
-            Reader(shape).start, Judge(matcher.deep_copy(), words.eos), _MOST_LEAST
-        )
-        if least is None:
-            raise InvalidConstraint(
-                "No document of reasonable length was found that satisfies the JSON schema. "
-                "Look for minimums that are very large, patterns, and references to itself.",
-                "没有找到长度合理且满足该 JSON Schema 的文档。"
-                "请检查过大的最小值、正则表达式和自引用。",
-                param="constraint",
-            )
-        return Program(compiled, words, shape, closer, matcher, least)
+    return Program(compiled, words, shape, closer, matcher, least, pretty)

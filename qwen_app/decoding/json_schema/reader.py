@@ -74,6 +74,8 @@ class Place:
     """What is written of the string, key, number or word at hand, opening quote included."""
     escape: int = 0
     """Bytes of the escape at the end of ``text``, 0 outside one."""
+    space: bytes = b""
+    """Whitespace since the last part of the document."""
     tokens: int = 0
     """Tokens that the string at hand has had so far; kept by the constraint."""
 
@@ -148,10 +150,16 @@ class Reader:
             self.begun.clear()
         at = 0
         while at < len(data):
-            place, at = self._step(place, data, at)
+            place, at = self.step(place, data, at)
         return place
 
-    def _step(self, place: Place, data: bytes, at: int) -> tuple[Place, int]:
+    def step(self, place: Place, data: bytes, at: int) -> tuple[Place, int]:
+        """Read one part of ``data`` from ``at`` on, at most to the end of a string; the place
+        and the index after it. A number ends without a byte of its own.
+
+        Raises:
+            Unexpected: as `read`.
+        """
         now = place.now
         if now is Now.STRING or now is Now.KEY:
             return self._string(place, data, at)
@@ -167,7 +175,7 @@ class Reader:
                 return self._end_value(changed), at + 1
             return changed, at + 1
         if byte in _WHITESPACE:
-            return place, at + 1
+            return replace(place, space=place.space + data[at : at + 1]), at + 1
         return self._structure(place, byte), at + 1
 
     def _string(self, place: Place, data: bytes, at: int) -> tuple[Place, int]:

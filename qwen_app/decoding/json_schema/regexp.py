@@ -42,36 +42,50 @@ class Unreadable(ValueError):
     """The pattern has something that this module does not know."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """A regular expression; equal ones are equal, so what is derived of them is remembered."""
 
+    def __hash__(self) -> int:
+        # Once for each tree: of a deep one it takes long, and every memory asks for it.
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            parts = tuple(v for k, v in self.__dict__.items() if k != "_hash")
+            known = hash((type(self).__name__, parts))
+            self.__dict__["_hash"] = known
+        return known
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Chars(Node):
+    __hash__ = Node.__hash__
     ranges: Ranges
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sequence(Node):
+    __hash__ = Node.__hash__
     first: Node
     rest: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Either(Node):
+    __hash__ = Node.__hash__
     options: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Repeat(Node):
+    __hash__ = Node.__hash__
     node: Node
     least: int
     most: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Empty(Node):
+    __hash__ = Node.__hash__
     """Matches the empty string."""
 
 
@@ -141,11 +155,22 @@ def after(node: Node, character: str) -> Node:
 
 
 def after_text(node: Node, text: str) -> Node:
+    for begin in range(0, len(text), _CHUNK):
+        node = _after_chunk(node, text[begin : begin + _CHUNK])
+    return node
+
+
+@lru_cache(maxsize=10_000)
+def _after_chunk(node: Node, text: str) -> Node:
+    """A long string that grows is not read from its beginning each time."""
     for character in text:
         node = after(node, character)
         if node == NOTHING or size(node) > _MOST_NODES:
             break
     return node
+
+
+_CHUNK = 32
 
 
 @lru_cache(maxsize=20_000)
@@ -477,7 +502,7 @@ expressions decide."""
 
 _PIECES = {
     "DATE": r"((2[0-9]{3}|[0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]|29|30|31))",
-    "TIME": r"(CLOCK:[0-5][0-9](\.[0-9]+)?([zZ]|[+\-]CLOCK))",
+    "TIME": r"(CLOCK:([0-5][0-9]|60)(\.[0-9]+)?([zZ]|[+\-]CLOCK))",
     "CLOCK": r"([01][0-9]|2[0-3]):[0-5][0-9]",
     "WORD": r"[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~]+",
     "SUB": r"[a-zA-Z0-9]([a-zA-Z0-9\-]*[a-zA-Z0-9])?",

@@ -16,7 +16,7 @@ from typing import Any
 
 from qwen_app.decoding.constraint import Bitmask
 from qwen_app.decoding.json_schema.compile import CompiledSchema, Violation
-from qwen_app.decoding.json_schema.reader import Key, Place, frames
+from qwen_app.decoding.json_schema.reader import Key, Now, Place, frames
 from qwen_app.errors import NoValidDocument
 
 MOST_REWINDS = 40
@@ -27,6 +27,8 @@ _MOST_WORK = 4
 _LEAST_WORK = 1_000
 _MOST_EARLY = 16_000
 """Bytes; a longer document is only checked at its end, since every check reads all of it."""
+_LOCAL = frozenset({"format", "pattern"})
+"""Keywords that a string alone meets or fails: text before it is certain."""
 _PATIENCE = 4
 """Returns to one value before the value around it is begun anew."""
 
@@ -49,6 +51,8 @@ class Review:
         self._lengths: set[int] = set()
         self._failures: dict[tuple[Key, ...], int] = {}
         self._thrown = 0
+        checked = {entry.keyword for entry in compiled.report.checked}
+        self._local = bool(checked) and checked <= _LOCAL
         self.rewinds = 0
 
     def keep(self, token: int, data: bytes, *, free: bool) -> None:
@@ -62,6 +66,14 @@ class Review:
         """Values that the last token begins."""
         for path in paths:
             self._begun[path] = len(self._tokens) - 1
+
+    def certain(self, place: Place) -> int:
+        """How many tokens from the beginning cannot be taken back any more."""
+        if not self._local:
+            return 0
+        if place.now in (Now.AFTER, Now.END):
+            return len(self._tokens)
+        return self._begun.get(place.path, len(self._tokens))
 
     def exclude(self, mask: Bitmask) -> None:
         """Clear what is excluded after the text so far, unless nothing would be left."""
@@ -105,10 +117,11 @@ class Review:
         self.rewinds += 1
         if self.rewinds > MOST_REWINDS:
             raise _given_up(violation)
-        around = path[: max(0, len(path) - failures // _PATIENCE)]
+        wider = 0 if self._local else failures // _PATIENCE
+        around = path[: max(0, len(path) - wider)]
         begin = self._begun.get(path, 0)
         choices = [i for i in range(len(self._tokens) - 1, -1, -1) if self._free[i]]
-        last = next((i for i in choices if i >= begin), choices[0] if choices else None)
+        last = next((i for i in choices if i >= begin or not self._local), None)
         if last is None:
             raise _given_up(violation)
         self._excluded.setdefault(tuple(self._tokens[:last]), set()).add(self._tokens[last])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, inf, isfinite
+from math import ceil, inf, isfinite, lcm
 from typing import Any
 
 from qwen_app.decoding.json_schema import regexp
@@ -382,13 +382,79 @@ def strings(rules: Mapping[str, Any], written: str = "") -> Iterator[str]:
 
 def numbers(rules: Mapping[str, Any], whole: bool, written: str = "") -> Iterator[str]:
     """JSON texts of numbers in range that begin with ``written``."""
-    texts = {_plain(value) for value in _candidates(rules, whole)}
-    if written:
-        texts = {text for text in texts if text.startswith(written)}
-        texts |= {written + "0" * zeros for zeros in range(20)}
-        texts |= {written + point + str(digit) for digit in range(10) for point in ("", ".")}
-        texts |= {written + f"{number:02d}" for number in range(100)}
-    yield from (text for text in sorted(texts, key=_in_order) if _fits(text, rules, whole))
+    if not written:
+        texts = {_plain(value) for value in _candidates(rules, whole)}
+        yield from (text for text in sorted(texts, key=_in_order) if _fits(text, rules, whole))
+    elif "e" in written.lower():
+        texts = {
+            written + more for more in ("", *_TEN, *(f"{sign}{d}" for sign in "+-" for d in _TEN))
+        }
+        yield from (text for text in sorted(texts, key=_in_order) if _fits(text, rules, whole))
+    else:
+        yield from _longer_numbers(rules, whole, written)
+
+
+_TEN = "0123456789"
+_MOST_DIGITS = 20
+
+
+def _longer_numbers(rules: Mapping[str, Any], whole: bool, written: str) -> Iterator[str]:
+    """For each number of digits more, with and without a decimal point, the one nearest to 0."""
+    negative = written.startswith("-")
+    before, point, behind = written.removeprefix("-").partition(".")
+    for more in range(_MOST_DIGITS):
+        shapes: list[
+            tuple[str, int, int]
+        ] = []  # fixed digits, free digits, of them behind the point
+        if point:
+            shapes.append((before + behind, more, len(behind) + more))
+        else:
+            if more == 0 or before != "0":
+                shapes.append((before, more, 0))
+            if not whole and before and more:
+                shapes.append((before, more, more))
+        for fixed, free, places in shapes:
+            if (point and not behind and not more) or not (fixed or free):
+                continue
+            text = _nearest(rules, negative, fixed, free, places)
+            if text is not None and _fits(text, rules, whole):
+                yield text
+
+
+def _nearest(
+    rules: Mapping[str, Any], negative: bool, fixed: str, free: int, places: int
+) -> str | None:
+    """The number of least magnitude whose digits are ``fixed`` and so many free ones, the last
+    ``places`` of them behind the point, that satisfies the rules."""
+    unit = Fraction(1, 10**places)
+    low = int(fixed or "0") * 10**free
+    high = low + 10**free - 1
+    if not fixed and free > 1:
+        low = 10 ** (free - 1)  # no leading zero
+    least, most = low * unit, high * unit
+    names = ("maximum", "exclusiveMaximum") if negative else ("minimum", "exclusiveMinimum")
+    step = _fraction(rules.get("multipleOf"))
+    grid = _common_multiple(unit, abs(step)) if step else unit
+    for name in names:
+        limit = _fraction(rules.get(name))
+        if limit is not None:
+            limit = -limit if negative else limit
+            least = max(
+                least, limit + grid if name.startswith("e") and limit % grid == 0 else limit
+            )
+    value = ceil(least / grid) * grid
+    if value > most:
+        return None
+    digits = str(int(value / unit)).rjust(places + 1, "0")
+    if len(digits) < len(fixed) + free:
+        digits = digits.rjust(len(fixed) + free, "0")
+    cut = len(digits) - places
+    return ("-" if negative else "") + digits[:cut] + ("." + digits[cut:] if places else "")
+
+
+def _common_multiple(a: Fraction, b: Fraction) -> Fraction:
+    below = lcm(a.denominator, b.denominator)
+    return Fraction(lcm(int(a * below), int(b * below)), below)
 
 
 def _in_order(text: str) -> tuple[int, str]:

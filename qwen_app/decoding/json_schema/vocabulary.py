@@ -1,5 +1,7 @@
 """What the constraint must know of single tokens: masks of a few kinds, and bytes as tokens."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,7 +19,9 @@ class Vocabulary:
         self.bytes_of = [tokenizer.token_bytes(i) for i in range(tokenizer.vocabulary_size)]
         self.eos = tokenizer.eos_ids[0]
         self._single = {data[0]: i for i, data in enumerate(self.bytes_of) if len(data) == 1}
-        heads = np.array([data[0] if data else 0xFF for data in self.bytes_of], dtype=np.uint8)
+        heads = self._heads = np.array(
+            [data[0] if data else 0xFF for data in self.bytes_of], dtype=np.uint8
+        )
         self.begins_with_quote = _packed(heads == ord('"'))
         in_word = np.zeros(256, dtype=bool)
         in_word[list(_WORD)] = True
@@ -26,6 +30,13 @@ class Vocabulary:
         in_number = np.zeros(256, dtype=bool)
         in_number[list(b"0123456789.eE+-")] = True
         self.ends_number = _packed(~in_number[heads])
+
+    @lru_cache(maxsize=64)  # noqa: B019  lives as long as the tokenizer
+    def beginning_with(self, heads: frozenset[int]) -> Bitmask:
+        """Tokens whose first byte is one of these."""
+        chosen = np.zeros(256, dtype=bool)
+        chosen[list(heads)] = True
+        return _packed(chosen[self._heads])
 
     def spell(self, data: bytes) -> list[int]:
         """Tokens of these very bytes, which may begin within a character."""
