@@ -66,6 +66,21 @@ def say(question: str, table: Table, result: Result) -> Sentence:
     return Sentence(text, language, cells)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A result as a table for the reader: what its columns are called, and its figures as the
+    sentence has them."""
+
+    labels: tuple[str, ...]
+    texts: tuple[tuple[str, ...], ...]
+
+
+def show_result(question: str, table: Table, result: Result) -> Shown:
+    """The result in the language of the question."""
+    speaker = _Speaker(question, table, result, language_of(question))
+    return Shown(speaker.labels(), speaker.texts())
+
+
 class _Speaker:
     def __init__(self, question: str, table: Table, result: Result, language: Language) -> None:
         self._table = table
@@ -89,6 +104,16 @@ class _Speaker:
         else:
             text = self._one_row()
         return text + self._remarks(), extra
+
+    def labels(self) -> tuple[str, ...]:
+        outputs = zip(self._nodes, self._result.outputs, strict=True)
+        return tuple(self._name(node) or output.label for node, output in outputs)
+
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        columns = range(len(self._nodes))
+        return tuple(
+            tuple(self._figure(row, at) for at in columns) for row in range(len(self._result.rows))
+        )
 
     # --- shapes ---------------------------------------------------------------------------
 

@@ -1,0 +1,62 @@
+"""Wanted fields as a person writes them down: a name a line, with the question that fills it.
+
+    oldest_person.name: 谁年龄最大？
+    oldest_person.city: Where does the oldest person live?
+    average_age: 平均年龄是多少？保留一位小数
+    count
+
+Without questions the names may stand on one line, separated by commas. A JSON Schema is
+understood too; its descriptions are the questions.
+"""
+
+import json
+import re
+from typing import Any, Final
+
+from qwen_app.errors import InvalidInput
+from qwen_app.features.tables.wanted import Wanted, wanted_fields
+
+_SEPARATORS: Final = re.compile(r"[,，、;；]")
+_COLON: Final = re.compile(r"\s*[:：]\s*")
+
+
+def read_wanted(text: str) -> Wanted:
+    """
+    Raises:
+        InvalidInput: nothing is wanted, or it cannot be read or filled.
+    """
+    if text.lstrip().startswith("{"):
+        return wanted_fields(_schema(text))
+    questions: dict[str, str] = {}
+    for line in filter(str.strip, text.splitlines()):
+        name, *rest = _COLON.split(line.strip(), maxsplit=1)
+        if rest:
+            questions[_tidy(name)] = rest[0].strip()
+        else:
+            questions |= {_tidy(each): "" for each in _SEPARATORS.split(name) if each.strip()}
+    wanted_fields(list(questions))  # refuses names that contradict each other
+    schema: dict[str, Any] = {"type": "object", "properties": {}}
+    for name, question in questions.items():
+        inner = schema
+        *around, last = (part.strip() for part in name.split("."))
+        for key in around:
+            inner = inner["properties"].setdefault(key, {"type": "object", "properties": {}})
+        inner["properties"][last] = {"description": question} if question else {}
+    return wanted_fields(schema)
+
+
+def _tidy(name: str) -> str:
+    return name.strip().replace("。", ".")
+
+
+def _schema(text: str) -> dict[str, Any]:
+    try:
+        schema = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(
+            f"The JSON Schema is no valid JSON: {error}.",
+            f"JSON Schema 不是有效的 JSON：{error}。",
+            param="schema",
+        ) from None
+    assert isinstance(schema, dict)  # it begins with a brace
+    return schema
