@@ -78,6 +78,15 @@ class Builder:
             self._spend(len(nodes))
             found |= dict.fromkeys(merge(self._graph, nodes, form, self.key))
         form.options = list(found)
+        if not expansion.alternatives and expansion.fruitless is not None:
+            choice = expansion.fruitless
+            form.contradictions.append(
+                (
+                    (choice.keyword, choice.node.path),
+                    "no branch is possible along with what stands beside it",
+                    "没有一个分支能与同处的其他限制同时满足",
+                )
+            )
         form.anything = len(found) >= len(ALL_TYPES) - 1 and _says_nothing(found)
         return form
 

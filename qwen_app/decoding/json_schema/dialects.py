@@ -69,18 +69,21 @@ def named(address: str) -> Dialect | None:
     return None
 
 
-def children(schema: dict[str, Json]) -> Iterator[tuple[tuple[str | int, ...], Json]]:
-    """(steps, subschema) of every place in a schema where some draft has a subschema."""
+def children(
+    schema: dict[str, Json], *, every: bool = False
+) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    """(steps, subschema) of every place in a schema where some draft has a subschema. With
+    ``every``, also what stands there and is none."""
     for key, value in schema.items():
-        if key in _ONE and isinstance(value, dict | bool):
-            yield (key,), value
-        elif key in _LIST and isinstance(value, list):
+        if key in _LIST and isinstance(value, list):
             for index, item in enumerate(value):
-                if isinstance(item, dict | bool):
+                if isinstance(item, dict | bool) or (every and key != "type"):
                     yield (key, index), item
+        elif key in _ONE and (isinstance(value, dict | bool) or every):
+            yield (key,), value
         elif key in _MAP and isinstance(value, dict):
             for name, item in value.items():
-                if isinstance(item, dict | bool):
+                if isinstance(item, dict | bool) or (every and key != "dependencies"):
                     yield (key, name), item
 
 

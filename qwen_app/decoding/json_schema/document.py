@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from qwen_app.decoding.json_schema.dialects import Dialect, Json, dialects, named
-from qwen_app.decoding.json_schema.pointers import pointer
+from qwen_app.decoding.json_schema.metaschema import problem as problem_of
 from qwen_app.decoding.json_schema.report import Entry
 from qwen_app.errors import InvalidConstraint
 
@@ -14,8 +14,6 @@ MOST_CHARACTERS = 2_000_000
 """Some ten times the largest schema of schemastore.org: a quarter of a second to read."""
 MOST_NESTING = 400
 """Levels of brackets. Python's own limit on recursion, which validation needs, is at 1,000."""
-MOST_STEPS = 150_000
-"""Of validating a schema against its meta-schema, about a second's worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def read_schema(text: str) -> SchemaText:
     address = value.get("$schema") if isinstance(value, dict) else None
     known = named(address) if isinstance(address, str) else None
     if known is not None:
-        problem = _problem(value, known)
+        problem = problem_of(value, known)
         if problem is not None:
             raise SchemaRefused(problem)
         return SchemaText(value, known, ())
@@ -95,7 +93,7 @@ def read_schema(text: str) -> SchemaText:
         )
     first: Entry | None = None
     for dialect in dialects()[:-1]:  # nobody means draft-03 without saying so
-        problem = _problem(value, dialect)
+        problem = problem_of(value, dialect)
         if problem is None:
             if first is not None:
                 remarks.append(
@@ -111,36 +109,6 @@ def read_schema(text: str) -> SchemaText:
         first = first or problem
     assert first is not None
     raise SchemaRefused(first)
-
-
-def _problem(value: Json, dialect: Dialect) -> Entry | None:
-    """Why the schema is not valid in this dialect."""
-    from jsonschema.exceptions import best_match
-
-    from qwen_app.decoding.json_schema.validation import Exhausted, limited, safe_class
-
-    meta = safe_class(dialect)(dialect.validator.META_SCHEMA)
-    try:
-        with limited(MOST_STEPS):
-            error = best_match(meta.iter_errors(value))
-    except (Exhausted, RecursionError):
-        return Entry(
-            "",
-            "",
-            "the schema is too large to be checked; split it.",
-            "模式过大，无法校验，请拆分。",
-        )
-    if error is None:
-        return None
-    path = pointer(*error.absolute_path)
-    keyword = str(error.absolute_path[-1]) if error.absolute_path else str(error.validator)
-    reason = error.message if len(error.message) <= 300 else error.message[:300] + " ..."
-    return Entry(
-        keyword,
-        path,
-        f"not a valid {dialect.name} schema: at {path or 'the root'}, {reason}",
-        f"不是合法的 {dialect.name} 模式：{path or '根'} 处的 {keyword} 不合规（{reason}）",
-    )
 
 
 class SchemaRefused(InvalidConstraint):

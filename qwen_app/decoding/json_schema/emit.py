@@ -55,10 +55,21 @@ class Emitter:
             return {**top, "$defs": definitions}
         return top
 
+    def _same(self, key: Key) -> Key:
+        """What a conjunction comes to that is nothing but another one."""
+        seen = {key}
+        while len(options := self._forms[key].options) == 1:
+            if not isinstance(options[0], tuple) or options[0] in seen:
+                break
+            key = options[0]
+            seen.add(key)
+        return key
+
     def _node(self, key: Key, depth: int) -> Json:
         """A conjunction, or a reference to its definition."""
         if key not in self._inhabited:
             return False
+        key = self._same(key)
         form = self._forms[key]
         if form.anything:
             return True
@@ -83,7 +94,10 @@ class Emitter:
                 values |= dict.fromkeys(option.texts)
                 continue
             for schema in self._option(option, form, depth):
-                options.setdefault(json.dumps(schema), schema)
+                parts = (
+                    schema["anyOf"] if isinstance(schema, dict) and "anyOf" in schema else [schema]
+                )
+                options |= {json.dumps(part): part for part in parts}
         found = list(options.values())
         if values:
             found.insert(0, {"enum": [json.loads(text) for text in values]})

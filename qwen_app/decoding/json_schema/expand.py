@@ -73,6 +73,8 @@ class Expansion:
     """Instead of alternatives: the conjunction is nothing but this choice."""
     nodes: dict[int, Node] = field(default_factory=dict)
     """All that were met."""
+    fruitless: Choice | None = None
+    """The last choice of which no branch was possible."""
     dropped: dict[Place, str] = field(default_factory=dict)
     """What has to be checked, and why."""
 
@@ -87,6 +89,8 @@ class Expander:
         first = Alternative(todo=[((i,), node) for i, node in enumerate(key)])
         self._settle(first, result)
         if first.dead:
+            if not any(node.value is False for node in key):
+                result.alternatives.append(first.plain())  # `merge` finds the reason
             return result
         if not first.parts and len(first.choices) == 1:
             result.union = first.choices[0].branches
@@ -104,6 +108,7 @@ class Expander:
                 result.dropped[choice.keyword, choice.node.path] = "many"
                 open_.appendleft(current)
                 continue
+            before = len(open_)
             for index, branch in enumerate(choice.branches):
                 grown = Alternative(
                     list(current.parts),
@@ -114,6 +119,8 @@ class Expander:
                 self._settle(grown, result)
                 if not grown.dead:
                     open_.append(grown)
+            if len(open_) == before:
+                result.fruitless = choice
         return result
 
     def _settle(self, current: Alternative, result: Expansion) -> None:
@@ -143,7 +150,8 @@ class Expander:
                         position = here
             if plain:
                 current.parts.append((position, node))
-        current.dead = current.dead or obviously_empty(self._graph, current.plain())
+        if len(current.parts) > 1 and not current.dead:
+            current.dead = obviously_empty(self._graph, current.plain())
 
     def _together(self, node: Node, keyword: str, result: Expansion) -> list[Node] | None:
         """Subschemas that hold along with the node, where the keyword says no more than that."""

@@ -136,10 +136,40 @@ def reason(form: Form) -> tuple[str, str, str, str]:
     )
 
 
-def why_empty(forms: dict[Key, Form], inhabited: set[Key]) -> tuple[str, str, str, str]:
-    """The most telling reason why a whole schema has no value."""
-    empty = [form for key, form in forms.items() if key not in inhabited]
-    return reason(next((form for form in empty if form.contradictions), empty[0]))
+def why_empty(forms: dict[Key, Form], inhabited: set[Key], root: Key) -> tuple[str, str, str, str]:
+    """Why a schema has no value: the contradiction that is met first on the way in."""
+    open_, seen = [root], set()
+    while open_:
+        key = open_.pop(0)
+        if key in seen:
+            continue
+        seen.add(key)
+        form = forms[key]
+        if form.contradictions:
+            return reason(form)
+        for option in form.options:
+            if isinstance(option, tuple):
+                open_.append(option)
+            elif isinstance(option, Objects):
+                for name, inner in option.named:
+                    if name not in option.required or inner in inhabited:
+                        continue
+                    if inner and inner[0].value is False:
+                        return (
+                            "required",
+                            form.path,
+                            f"the key {name!r} is required and not allowed",
+                            f"键 {name!r} 必须出现，却又不允许出现",
+                        )
+                    open_.append(inner)
+            elif isinstance(option, Arrays):
+                open_ += [k for k in (*option.prefix, option.rest) if k not in inhabited]
+    return (
+        "",
+        forms[root].path,
+        "its parts contradict each other, or need themselves without end",
+        "其各部分互相矛盾，或无止境地要求自身",
+    )
 
 
 def shortened(entries: list[Entry]) -> tuple[Entry, ...]:

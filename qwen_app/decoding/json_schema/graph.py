@@ -69,6 +69,8 @@ class Graph:
             value = value[step]
         if isinstance(value, Node):
             return value
+        if isinstance(value, dict) and (known := self._nodes.get(id(value))) is not None:
+            return known  # before its path is put together, which costs more than all the rest
         return self._node(value, node.path + pointer(*steps), node.resolver)
 
     def make(self, value: dict[str, Json], origin: Node, key: str = "") -> Node:

@@ -113,7 +113,8 @@ def _least_number(schema: Json) -> int:
         return 1
     nearest = low if low is not None and low >= 0 else high
     step = schema.get("multipleOf", 1 if schema["type"] == "integer" else 0)
-    return int(max(len(str(int(nearest))), len(repr(nearest)) if step < 1 else 1)) + (step != 0)
+    digits = max(len(str(int(nearest))), len(repr(nearest)) if step < 1 else 1)
+    return digits + (1 if step else 0)
 
 
 def _most(schema: Json, known: dict[str, int | None]) -> int | None:

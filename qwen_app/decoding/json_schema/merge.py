@@ -5,14 +5,19 @@ from collections.abc import Callable, Iterable
 
 from qwen_app.decoding.json_schema import containers, scalars
 from qwen_app.decoding.json_schema.dialects import Json
+from qwen_app.decoding.json_schema.document import SchemaRefused
 from qwen_app.decoding.json_schema.expand import Key
 from qwen_app.decoding.json_schema.forms import Form, Numbers, Shape, Simple, Strings, Values
 from qwen_app.decoding.json_schema.graph import Graph, Node
 from qwen_app.decoding.json_schema.negation import NOT_ENUM
+from qwen_app.decoding.json_schema.report import Entry
 from qwen_app.decoding.json_schema.values import ALL_TYPES, LARGEST, same, type_set, types_of
 
 MOST_COMPARED = 2_000
 """Objects and arrays in an ``enum`` that are validated against what stands beside it."""
+
+MOST_LISTED = 20_000
+"""Values of one ``enum``: half a second of work."""
 
 MakeKey = Callable[[Iterable[Node]], Key]
 
@@ -76,6 +81,18 @@ def _values(graph: Graph, nodes: list[Node], types: set[str], form: Form) -> dic
             if keyword not in node.keywords:
                 continue
             listed = node.keywords[keyword]
+            if keyword == "enum" and len(listed) > MOST_LISTED:
+                path = node.path + "/enum"
+                raise SchemaRefused(
+                    Entry(
+                        "enum",
+                        path,
+                        f"the enumeration at {path} has {len(listed)} values; at most "
+                        f"{MOST_LISTED} are allowed. Use a string, and look it up afterwards.",
+                        f"{path} 处的枚举有 {len(listed)} 个值，最多允许 {MOST_LISTED} 个。"
+                        "请改用字符串，再自行查找。",
+                    )
+                )
             here = {same(value): value for value in (listed if keyword == "enum" else [listed])}
             if found is None:
                 found = here

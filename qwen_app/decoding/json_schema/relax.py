@@ -5,7 +5,7 @@ from typing import Any
 
 from qwen_app.decoding.json_schema.dialects import Json
 from qwen_app.decoding.json_schema.document import SchemaRefused
-from qwen_app.decoding.json_schema.languages import refusal
+from qwen_app.decoding.json_schema.languages import readable, refusal
 from qwen_app.decoding.json_schema.report import Entry
 
 MOST_PROPERTIES = 1_200
@@ -14,7 +14,11 @@ MOST_SQUARED = 3_000_000
 """Of the numbers of properties of all objects."""
 MOST_TEXT = 400_000
 """Characters of all enumerated strings together, half a second's worth."""
+MOST_DEPTH = 500
+"""Of subschemas within each other, definitions included: llguidance recurses over them, and
+overflows a thread's stack of 8 MB at some 1,800."""
 _STEPS: tuple[frozenset[str], ...] = (
+    frozenset({"unreadable"}),
     frozenset({"pattern", "format"}),
     frozenset({"patternProperties"}),
     frozenset({"pattern", "format", "patternProperties", "multipleOf"}),
@@ -29,13 +33,22 @@ def within_engine(schema: Json) -> tuple[Json, frozenset[str]]:
         SchemaRefused: it is too large.
     """
     _measure(schema)
+    if max(_depth(schema, 1), _depth(schema, -1)) > MOST_DEPTH:
+        raise SchemaRefused(
+            Entry(
+                "$ref",
+                "",
+                f"its subschemas lead more than {MOST_DEPTH} levels deep.",
+                f"其子模式层层相连，深度超过 {MOST_DEPTH} 层。",
+            )
+        )
     error = refusal(json.dumps(schema))
     if error is None:
         return schema, frozenset()
     for given_up in _STEPS:
         relaxed = _without(schema, given_up)
         if refusal(json.dumps(relaxed)) is None:
-            return relaxed, given_up
+            return relaxed, given_up | ({"pattern"} if "unreadable" in given_up else set())
     reason = error.strip().splitlines()[0][:200]
     raise SchemaRefused(
         Entry(
@@ -98,10 +111,47 @@ def _without(schema: Any, given_up: frozenset[str]) -> Any:
             found[key] = {name: _without(part, given_up) for name, part in value.items()}
         elif key == "patternProperties" and key in given_up:
             found["additionalProperties"] = True
-        elif key in given_up or (key == "additionalProperties" and key in found):
+        elif (
+            (key == "pattern" and "unreadable" in given_up and not readable(value))
+            or key in given_up
+            or (key == "additionalProperties" and key in found)
+        ):
             continue
         elif key == "patternProperties":
             found[key] = {name: _without(part, given_up) for name, part in value.items()}
         else:
             found[key] = _without(value, given_up)
     return found
+
+
+def _depth(schema: Json, direction: int) -> int:
+    """How deep llguidance recurses: it enters each definition where it first meets it."""
+    definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+    seen: set[str] = set()
+    path = [iter(_inner(schema)[::direction])]
+    most = 0
+    while path:
+        most = max(most, len(path))
+        node = next(path[-1], None)
+        if node is None:
+            path.pop()
+        elif isinstance(node, dict):
+            name = str(node.get("$ref", "")).rpartition("/")[2]
+            if name and name not in seen:
+                seen.add(name)
+                path.append(iter([definitions[name]]))
+            elif not name:
+                path.append(iter(_inner(node)[::direction]))
+    return most
+
+
+def _inner(node: Json) -> list[Json]:
+    """The subschemas of a node of the normal form."""
+    if not isinstance(node, dict):
+        return []
+    if "$ref" in node:
+        return [{"$ref": node["$ref"]}]
+    found = [*node.get("anyOf", ()), *node.get("prefixItems", ())]
+    for key in ("properties", "patternProperties"):
+        found += node.get(key, {}).values()
+    return found + [node[key] for key in ("items", "additionalProperties") if key in node]

@@ -222,7 +222,10 @@ def strings(nodes: list[Node], form: Form) -> Strings | None:
             form.dropped["minLength", at.path] = "large"
         least, most = min(least, MOST_LENGTH), None if (most or 0) > MOST_LENGTH else most
     made = Strings(least, most, pattern, format_)
-    if (most is not None and least > most) or languages.empty(made, *list(patterns)[1:]):
+    others = list(patterns)[1:]
+    if (most is not None and least > most) or (
+        (others or format_ or least or most is not None) and languages.empty(made, *others)
+    ):
         if at is not None:
             form.contradictions.append(
                 (
@@ -245,7 +248,7 @@ def spelled(pattern: str) -> str | None:
         rust = compile_pattern(pattern).rust
     except BadPattern:
         return None
-    return rust if rust is not None and languages.readable(rust) else None
+    return rust
 
 
 def _contradict(form: Form, bound: _Bound, en: str, zh: str) -> None:
