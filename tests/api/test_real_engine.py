@@ -1,14 +1,18 @@
 """The API on the engine that runs a model, a tiny one with random weights."""
 
+import json
 import math
 from collections.abc import Iterator
 
 import httpx
 import pytest
+import tokenizers
+from tokenizers import AddedToken
 
 from qwen_app.api.app import build_api
 from qwen_app.api.settings import ApiSettings
 from qwen_app.engine.local import LocalEngine
+from qwen_app.text.tokenizer import Tokenizer
 from tests.api.support import (
     CHAT,
     COMPLETIONS,
@@ -19,7 +23,9 @@ from tests.api.support import (
     eventually,
     serving,
 )
+from tests.api.test_tools import assembled
 from tests.engine.tiny import tiny_engine, tiny_tokenizer
+from tests.tokenizers_for_tests import tiny_tokenizer_folder
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +106,84 @@ async def test_guided_answers(engine: LocalEngine, stream: bool) -> None:
         else:
             text = response.json()["choices"][0]["message"]["content"]
         assert text in allowed
+
+
+# --- tools -------------------------------------------------------------------------------------
+
+MARKER = "<tool_call>"
+TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": name,
+            "parameters": {
+                "type": "object",
+                "properties": {"a": {"type": "string"}},
+                "additionalProperties": False,
+            },
+        },
+    }
+    for name in ("look", "find")
+]
+
+
+@pytest.fixture(scope="module")
+def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngine]:
+    """In its vocabulary the markers of calls are tokens of their own, as in Qwen2.5's."""
+    folder = tiny_tokenizer_folder(tmp_path_factory.mktemp("caller"))
+    backend = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    backend.add_tokens([AddedToken(text, normalized=False) for text in (MARKER, "</tool_call>")])
+    template = (
+        "{% if tools %}T{% endif %}{% for m in messages %}{{ m.content }}<|im_end|>{% endfor %}"
+    )
+    tokenizer = Tokenizer(backend, chat_template=template)
+    engine = tiny_engine(tokenizer, end_ids=frozenset(tokenizer.eos_ids))
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_a_model_that_begins_a_call_completes_it(caller: LocalEngine, seed: int) -> None:
+    """After some text or at once; whole and streamed alike, within any budget."""
+    (marker,) = caller.tokenizer.encode(MARKER)
+    body: Json = {
+        **HELLO,
+        "tools": TOOLS,
+        "seed": seed,
+        "temperature": 1.5,
+        "logit_bias": {str(marker): 9},
+        "max_tokens": 40 + 20 * seed,
+    }
+    whole = (await ask(caller, CHAT, **body)).json()["choices"][0]
+    calls = whole["message"].get("tool_calls", [])
+    content = whole["message"]["content"]
+    assert MARKER not in (content or "")
+    assert (content is None) <= bool(calls)
+    assert whole["finish_reason"] == ("tool_calls" if calls else "length")
+    assert calls or whole["receipt"]["completion_tokens"] == body["max_tokens"]
+    for call in calls:
+        assert call["function"]["name"] in ("look", "find")
+        assert set(json.loads(call["function"]["arguments"])) <= {"a"}
+    streamed = await ask(caller, CHAT, **body, stream=True)
+    (choice,) = assembled(streamed)
+    assert choice["content"] == content
+    assert choice["finish"] == whole["finish_reason"]
+    assert [{k: c[k] for k in ("name", "arguments")} for c in choice["calls"]] == [
+        c["function"] for c in calls
+    ]
+
+
+async def test_a_marker_that_the_model_wants_is_there_only_if_calls_are(
+    caller: LocalEngine,
+) -> None:
+    (marker,) = caller.tokenizer.encode(MARKER)
+    bias = {str(marker): 100}
+    body: Json = {**HELLO, "tools": TOOLS, "logit_bias": bias, "max_tokens": 80}
+    called = (await ask(caller, CHAT, **body)).json()["choices"][0]
+    assert called["finish_reason"] == "tool_calls"
+    assert called["message"]["content"] is None
+    forbidden = (await ask(caller, CHAT, **body, tool_choice="none")).json()["choices"][0]
+    assert MARKER not in forbidden["message"]["content"]
 
 
 @pytest.mark.parametrize(
