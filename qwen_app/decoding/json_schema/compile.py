@@ -109,7 +109,7 @@ def _compile(text: str) -> CompiledSchema:
     forms = reachable(builder, root)
     possible = inhabited(forms)
     if root not in possible:
-        keyword, path, en, zh = findings.why_empty(forms, possible, root)
+        keyword, path, en, zh = findings.why_empty(schema.value, forms, possible, root)
         raise SchemaRefused(
             Entry(
                 keyword,

@@ -60,6 +60,8 @@ class Alternative:
     choices: list[Choice] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     dead: bool = False
+    forbidden: bool = False
+    """It is dead because ``false`` is among its subschemas."""
 
     def plain(self) -> list[Node]:
         """Its subschemas in the order in which their properties are to be generated."""
@@ -89,7 +91,7 @@ class Expander:
         first = Alternative(todo=[((i,), node) for i, node in enumerate(key)])
         self._settle(first, result)
         if first.dead:
-            if not any(node.value is False for node in key):
+            if not first.forbidden:
                 result.alternatives.append(first.plain())  # `merge` finds the reason
             return result
         if not first.parts and len(first.choices) == 1:
@@ -131,7 +133,7 @@ class Expander:
                 continue
             current.seen.add(id(node))
             if node.value is False:
-                current.dead = True
+                current.dead = current.forbidden = True
                 return
             result.nodes[id(node)] = node
             self._graph.check_loops(node)

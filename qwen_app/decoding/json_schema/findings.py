@@ -96,7 +96,7 @@ def warnings(
             continue
         if key not in inhabited:
             if key and all(node.value is not False for node in key):
-                keyword, path, en, zh = reason(form)
+                keyword, path, en, zh = reason(graph.root.value, form)
                 add(keyword, path, f"Can never be met: {en}.", f"永远无法满足：{zh}。")
             continue
         for option in form.options:
@@ -123,11 +123,12 @@ def warnings(
     return list(found.values())
 
 
-def reason(form: Form) -> tuple[str, str, str, str]:
+def reason(value: Json, form: Form) -> tuple[str, str, str, str]:
     """(keyword, path, en, zh): why a conjunction has no value."""
     if form.contradictions:
         (keyword, path), en, zh = form.contradictions[-1]
-        return keyword, path + pointer(keyword), en, zh
+        place = path + pointer(keyword)
+        return keyword, place if exists(value, place) else path, en, zh
     return (
         "",
         form.path,
@@ -136,7 +137,9 @@ def reason(form: Form) -> tuple[str, str, str, str]:
     )
 
 
-def why_empty(forms: dict[Key, Form], inhabited: set[Key], root: Key) -> tuple[str, str, str, str]:
+def why_empty(
+    value: Json, forms: dict[Key, Form], inhabited: set[Key], root: Key
+) -> tuple[str, str, str, str]:
     """Why a schema has no value: the contradiction that is met first on the way in."""
     open_, seen = [root], set()
     while open_:
@@ -146,7 +149,7 @@ def why_empty(forms: dict[Key, Form], inhabited: set[Key], root: Key) -> tuple[s
         seen.add(key)
         form = forms[key]
         if form.contradictions:
-            return reason(form)
+            return reason(value, form)
         for option in form.options:
             if isinstance(option, tuple):
                 open_.append(option)

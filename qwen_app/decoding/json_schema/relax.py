@@ -111,11 +111,9 @@ def _without(schema: Any, given_up: frozenset[str]) -> Any:
             found[key] = {name: _without(part, given_up) for name, part in value.items()}
         elif key == "patternProperties" and key in given_up:
             found["additionalProperties"] = True
-        elif (
-            (key == "pattern" and "unreadable" in given_up and not readable(value))
-            or key in given_up
-            or (key == "additionalProperties" and key in found)
-        ):
+        elif key == "pattern" and "unreadable" in given_up:
+            found |= {key: value} if readable(value) else {}
+        elif key in given_up or (key == "additionalProperties" and key in found):
             continue
         elif key == "patternProperties":
             found[key] = {name: _without(part, given_up) for name, part in value.items()}
