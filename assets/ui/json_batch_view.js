@@ -102,12 +102,12 @@ export class BatchView {
         bad ? ` ${t("json.batch.read.bad", { n: number(bad) })}` : ""),
       h("div", { class: "row" }, h("label", { for: "json-column" }, t("json.batch.column")), column),
       begun ? "" : this.preview(),
-      begun && !isRunning ? h("p", { class: "hint" }, t("json.batch.same")) : "",
+      begun && left && !isRunning ? h("p", { class: "hint" }, t("json.batch.same")) : "",
       h("div", { class: "row" }, act ?? "",
         !isRunning && failed ? button(t("json.batch.again"), "redo", this.actions.again, { text: true, class: "outlined" }) : "",
         button(t("json.batch.download"), "save", () => this.download(), { text: true, class: "outlined", disabled: !begun })),
       problem ? h("p", { class: "note bad", role: "alert" }, pick(problem)) : "",
-      begun || isRunning ? [this.bar, this.figures, this.list] : "",
+      ...(begun || isRunning ? [this.bar, this.figures, this.list] : []),
       this.spoken,
     );
     this.progress();
@@ -115,7 +115,7 @@ export class BatchView {
 
   preview() {
     const { current } = this.batch;
-    const texts = current.rows.slice(0, 3).map(({ row, values, problem }) => h("li", { value: row }, problem ? pick(problem) : values[current.column] ?? "–"));
+    const texts = current.rows.slice(0, 3).map(({ row, values, problem }) => h("li", {}, `${row}. ${problem ? pick(problem) : values[current.column] ?? "–"}`));
     return h("ol", { class: "json-preview", "aria-label": t("json.batch.preview") }, texts);
   }
 

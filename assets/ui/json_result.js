@@ -14,10 +14,9 @@ export class Result {
     this.code = h("code");
     this.head = h("div", { class: "code-head" });
     this.line = h("div", { class: "line" });
-    this.verdict = h("p", { class: "hint verdict-text" });
     this.document = h("div", { class: "json-document" },
-      h("div", { class: "code" }, this.head, h("pre", { tabIndex: 0 }, this.code)), this.verdict, this.line);
-    this.element = h("section", { class: "panel result" });
+      h("div", { class: "code" }, this.head, h("pre", { tabIndex: 0 }, this.code)), this.line);
+    this.element = h("section", { class: "panel json-result" });
   }
 
   // live: what is being written, if something is.
@@ -44,8 +43,6 @@ export class Result {
     this.document.setAttribute("aria-busy", String(live));
     this.document.firstChild.hidden = !version.text;
     colour(this.code, version.text);
-    this.verdict.textContent = version.verdict ? pick(version.verdict) : "";
-    this.verdict.hidden = !version.verdict;
     fillLine(this.line, version, live, loaded);
   }
 

@@ -22,6 +22,7 @@ export function fillLine(line, version, live = false, loaded = 0, more = {}) {
     notes.push(["hint", full ? t("answer.context") : t("answer.length", { limit: receipt.completion_tokens })]);
   }
   if (version.phase === "done" && !version.text.trim()) notes.push(["hint", t("answer.empty")]);
+  if (version.verdict?.is_shown) notes.push(["hint", pick(version.verdict)]);
   if (version.verdict) parts.unshift(verdictOf(version.verdict));
   const tokens = receipt?.completion_tokens ?? version.tokens;
   const speed = receipt?.tokens_per_second ?? version.tokens_per_second;

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from qwen_app.errors import ContextTooLong, InvalidInput, UnsupportedField
+from qwen_app.features.json_mode.demand import Demand, demand_of
 from qwen_app.features.task import CountTokens, Prepared
 from qwen_app.features.verdict import Verdict
 from qwen_app.messages import Message, Request, SamplingParams
@@ -115,21 +116,33 @@ class ChatTask:
                 "没有要回答的消息：最后一条必须是用户的消息。",
                 param="messages",
             )
-        sampling = apply_overrides(chat_defaults(defaults), self.overrides)
+        demand = self._demand()
+        usual = chat_defaults(defaults)
+        if demand is not None:  # Keys and brackets are repeated by nature.
+            usual = replace(usual, repetition_penalty=1.0)
+        sampling = apply_overrides(usual, self.overrides)
         room = min(sampling.max_tokens or ANSWER_TOKENS, context_length // 2)
         budget = context_length - room
         dropped = self._to_drop(budget, count_tokens)
-        return Prepared(Request(self._prompt(dropped), sampling), dropped)
+        constraint = demand.constraint() if demand is not None else None
+        return Prepared(Request(self._prompt(dropped), sampling, constraint), dropped)
 
     def verify(self, text: str) -> Verdict:
-        """A free answer makes no claim that a program could check."""
-        del text
+        """A free answer makes no claim that a program could check; one that was to be JSON is."""
+        demand = self._demand()
+        if demand is not None:
+            return demand.verify(text)
         return Verdict(
             "unchecked",
             "Free text cannot be checked by a program. A model of this size is often wrong:"
             " check what matters.",
             "自由文本无法由程序核对。这种规模的模型常会出错，重要内容请自行核实。",
         )
+
+    def _demand(self) -> Demand | None:
+        """The JSON that the last message asks for, or the system prompt for all of them."""
+        last = self.messages[-1].content if self.messages else ""
+        return demand_of(last) or demand_of(self.system)
 
     def _prompt(self, dropped: int) -> tuple[Message, ...]:
         system = (Message("system", self.system),) if self.system.strip() else ()

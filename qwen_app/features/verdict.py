@@ -13,3 +13,5 @@ class Verdict:
     status: VerdictStatus
     en: str
     zh: str
+    is_shown: bool = False
+    """The page shows the sentence itself; else it is found in the receipt."""

@@ -16,6 +16,7 @@ from qwen_app.features.chat import (
     apply_overrides,
     chat_defaults,
 )
+from qwen_app.features.json_mode.demand import Demand
 from qwen_app.features.task import Prepared
 from qwen_app.messages import Message, Prompt, SamplingParams
 
@@ -154,3 +155,36 @@ def test_errors_speak_both_languages() -> None:
 
 def test_free_text_is_never_called_checked() -> None:
     assert ChatTask(conversation([1])).verify("2 + 2 = 4").status == "unchecked"
+
+
+def test_a_demand_for_json_is_enforced_and_said() -> None:
+    task = ChatTask((Message("user", "Name Rome's country. Answer in JSON, field: country"),))
+    request = prepare(task, defaults=SamplingParams(repetition_penalty=1.1)).request
+    assert request.constraint == Demand(fields=("country",)).constraint()
+    assert request.sampling.repetition_penalty == 1
+    verdict = task.verify('{"country": "Italy"}')
+    assert (verdict.status, verdict.is_shown) == ("unchecked", True)
+    assert "valid object with the fields country" in verdict.en
+    assert "未核对" in verdict.zh
+    for wrong in ("Italy", '{"country": ', "{}", "[]"):
+        assert task.verify(wrong).status == "wrong"
+
+
+def test_a_system_prompt_may_demand_it_for_every_message() -> None:
+    task = ChatTask(conversation([5, 6, 7]), system="请始终以 JSON 格式回答。")
+    assert prepare(task).request.constraint == Demand().constraint()
+
+
+def test_only_the_last_message_counts_and_other_answers_are_free() -> None:
+    turns = (
+        Message("user", "Answer in JSON: 1 + 1"),
+        Message("assistant", "{}"),
+        Message("user", "And in words?"),
+    )
+    assert prepare(ChatTask(turns)).request.constraint is None
+
+
+def test_what_the_reader_set_stays_under_a_demand() -> None:
+    messages = (Message("user", "Answer in JSON only."),)
+    task = ChatTask(messages, overrides={"repetition_penalty": 1.2})
+    assert prepare(task).request.sampling.repetition_penalty == 1.2

@@ -81,7 +81,7 @@ def test_what_cannot_be_done_is_refused_before_the_model_is_asked(
         ({"name": "Li", "tags": ["a"]}, "right", "uniqueItems"),
         ({"name": "Li", "tags": ["a", "a"]}, "wrong", "/tags"),
         ({"name": 3}, "wrong", "/name"),
-        ({}, "wrong", "/"),
+        ({}, "wrong", "name"),
     ],
 )
 def test_a_document_is_checked(document: Any, status: str, says: str) -> None:

@@ -95,17 +95,18 @@ class JsonTask:
                 "wrong",
                 f"This is not one complete JSON document ({error}).",
                 f"这不是一个完整的 JSON 文档（{error}）。",
+                is_shown=True,
             )
         try:
             compiled = compile_schema(self.schema)
         except InvalidConstraint as error:
-            return Verdict("unchecked", error.en, error.zh)
+            return Verdict("unchecked", error.en, error.zh, is_shown=True)
         if violations := compiled.validate(document)[:_MOST_VIOLATIONS]:
             return Verdict(
                 "wrong",
-                "The document is not valid. "
-                + " ".join(f"{v.path or '/'}: {v.en}" for v in violations),
-                "文档不符合 Schema。" + "".join(f"{v.path or '/'}：{v.zh}" for v in violations),
+                "The document is not valid: " + "; ".join(v.en for v in violations) + ".",
+                "文档不符合 Schema：" + "；".join(v.zh for v in violations) + "。",
+                is_shown=True,
             )
         report = compiled.report
         return Verdict(
@@ -118,6 +119,7 @@ class JsonTask:
             f"{_listed(report.enforced, '生成时强制：{}。', '、')}"
             f"{_listed(report.checked, '完成后检查：{}。', '、')}"
             "内容是否与原文相符未核对。",
+            is_shown=True,
         )
 
 

@@ -58,7 +58,7 @@ def query_grammar(table: Table, question: str, *, found: Mentions | None = None)
     lines = [START, SHARED, CELLS]
     for depth in range(DEEPEST + 1):
         inner = f" | inner{depth}" if depth < DEEPEST else ""
-        lines += [_at_depth(LEVEL, depth), f"cond{depth}: simple | bracketed{inner}"]
+        lines += [_at_depth(LEVEL, depth), f"cond{depth}: simple{inner}"]
     lines += _groups(sorts)
     lines += [*_columns(sorts), *_literals(sorts, question, found)]
     lines += _comparisons(table, sorts, found)

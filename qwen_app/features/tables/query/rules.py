@@ -22,7 +22,8 @@ nested: SELECT "COUNT(*)" " FROM (" SELECT (grouped1 | DISTINCT single FROM wher
 """
 
 LEVEL: Final = r"""
-where@: " WHERE " cond@ ((" AND " cond@){1,3} | (" OR " cond@){1,3})?
+where@: " WHERE " (cond@ (" OR " cond@){0,3} | part@ (" AND " part@){1,3})
+part@: cond@ | "(" simple " OR " simple ")"
 inner@: COLUMN (EQUAL | BEYOND) sub# | COLUMN IN one# ")" | numval COMPARE sub# (PLUS NUMBER)?
 sub#: "(" one# ")"
 one#: SELECT (single FROM where#? order? limit? | agg FROM where#? | grouped# | unkeyed#)
@@ -30,7 +31,6 @@ unkeyed@: agg FROM where@? " GROUP BY " COLUMN grouptail
 """
 
 SHARED: Final = r"""
-bracketed: "(" simple " OR " simple ")"
 single: out
 totals: aggout (", " aggout){0,2}
 aggout: aggs | "ROUND(" aggs ", " DIGIT ")" | agg COMPARE NUMBER
