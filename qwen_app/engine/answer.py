@@ -164,10 +164,9 @@ class Answer:
         self.completion_tokens += 1
         self.forced_tokens += forced
         self._taken.append(_Taken(token, logprob, forced))
-        if self._supervisor is not None:
-            if count := self._supervisor.take_back():
-                self._withdraw(count)
-                return []
+        if self._supervisor is not None and (count := self._supervisor.take_back()):
+            self._withdraw(count)
+            return []
         text = self._show()
         if token in self._limits.end_ids:
             return self._finish("stop", text)

@@ -76,9 +76,7 @@ class Closer:
             if begin + rest in tried:
                 continue
             tried.add(begin + rest)
-            if self._pretty is not None:
-                begin, rest = lay_out(self._pretty, place, (begin, rest))
-            if (found := self._judged(begin, rest, judge, most)) is not None:
+            if (found := self._laid_out(place, begin, rest, judge, most)) is not None:
                 return found
         return self._search(place, judge, most)
 
@@ -88,6 +86,13 @@ class Closer:
         if not place.whole:
             return None
         return self._judged(b'"' if place.in_text else b"", tail, judge, most)
+
+    def _laid_out(
+        self, place: Place, begin: bytes, rest: bytes, judge: Judge, most: float
+    ) -> Completion | None:
+        if self._pretty is not None:
+            begin, rest = lay_out(self._pretty, place, (begin, rest))
+        return self._judged(begin, rest, judge, most)
 
     def _judged(self, begin: bytes, rest: bytes, judge: Judge, most: float) -> Completion | None:
         tokens = self._spell(begin + rest)
@@ -113,22 +118,19 @@ class Closer:
             for option in self._ranked(place.options):
                 yield self.shape.least(option).encode(), _counted(frame)
         elif now in (Now.STRING, Now.NUMBER, Now.WORD):
-            for data in self._scalar_ends(place):
-                yield data, _counted(frame)
+            for end in self._scalar_ends(place):
+                yield end, _counted(frame)
         elif frame is None:
             return
         elif now is Now.COLON:
-            for text in self._member_values(frame):
-                yield f":{text}".encode(), _counted(frame)
+            for value in self._member_values(frame):
+                yield f":{value}".encode(), _counted(frame)
         elif now is Now.KEY:
             for key_end, key in self._key_ends(place, frame):
                 keyed = _keyed(frame, key)
-                for text in self._member_values(keyed):
-                    yield key_end + f":{text}".encode(), _counted(keyed)
-        elif now is Now.MEMBER or place.space:  # the layout has a line for a member, or an end
-            if now is Now.AFTER:
-                yield b"", frame
-                return
+                for value in self._member_values(keyed):
+                    yield key_end + f":{value}".encode(), _counted(keyed)
+        elif now is Now.MEMBER or (now is Now.OPENED and place.space):
             yield from self._members(frame)
         else:  # OPENED or AFTER: the tail says what is missing
             yield b"", frame
@@ -160,8 +162,8 @@ class Closer:
         except UnicodeDecodeError:
             return
         if len(place.options) == 1:
-            for end in scalars(place.options[0], written):
-                yield end.encode()[len(text) :]
+            for whole in scalars(place.options[0], written):
+                yield whole.encode()[len(text) :]
             return
         found: dict[bytes, None] = {}
         for option in place.options:
@@ -271,9 +273,7 @@ class Closer:
             tokens = self._spell(done)
             asked += 1
             if judge.accepts(tokens):
-                if self._pretty is None:
-                    return self._judged(done, b"", judge, most)
-                return self._judged(*lay_out(self._pretty, place, (done, b"")), judge, most)
+                return self._laid_out(place, done, b"", judge, most)
             if depth >= 64 or len(tokens) >= most:
                 continue
             fitting = []
