@@ -4,6 +4,8 @@ What a model writes is untrusted. Raw HTML is shown as text, images are not load
 is shown instead), and only http, https and mailto links become links.
 """
 
+import json
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -17,13 +19,16 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from qwen_app.ui.math_rule import math_plugin
 
+_JSON_BEGINS: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:[{\"\]]|-?\d+ *,))")
+"""An object, or an array of objects, texts or numbers; a link in Markdown begins otherwise."""
 _MOST_HIGHLIGHTED: Final = 20_000
 """Characters of a code block beyond which colour is not worth the time."""
 
 
 def render(text: str) -> str:
     """The whole of ``text`` as HTML."""
-    return "".join(html for _, html in _blocks(_plain_lines(text)))
+    plain = _plain_lines(text)
+    return "".join(html for _, html in _blocks(_with_json_fenced(plain) or plain))
 
 
 class StreamingMarkdown:
@@ -40,6 +45,10 @@ class StreamingMarkdown:
 
     def feed(self, piece: str) -> None:
         self._source += _plain_lines(piece)
+        if not self.blocks and (fenced := _with_json_fenced(self._source)) is not None:
+            # One block from its first line to its last, which is never long.
+            self.tail = "".join(html for _, html in _blocks(fenced))
+            return
         blocks = _blocks(self._source)
         # A top-level block is final once another one begins below it, provided that the line
         # where that one begins is complete: "#" may still become "#tag", which is no heading
@@ -50,6 +59,17 @@ class StreamingMarkdown:
         self.tail = "".join(html for _, html in blocks[final:])
         if final:
             self._source = "\n".join(self._source.split("\n")[blocks[final][0] :])
+
+
+def _with_json_fenced(text: str) -> str | None:
+    """An answer that is JSON, or begins with it, with that in a block of code; None for others."""
+    if not _JSON_BEGINS.match(text):
+        return None
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, len(text) - len(text.lstrip()))
+    except (ValueError, RecursionError):  # Not complete yet.
+        return f"```json\n{text}"
+    return f"```json\n{text[:end].strip()}\n```\n{text[end:]}"
 
 
 def _plain_lines(text: str) -> str:

@@ -191,10 +191,30 @@ def test_streamed_pieces_joined_equal_the_whole(pieces: list[str]) -> None:
         "1. a\n\n   b\n2. c\n\npara\n\n```py\nx\n\ny\n```\n# H\n|a|\n|-|\n|1|\n\nend",
         "- a\n\n-\n\n---\n",
         "a\r\nb\r\n\r\nc",
+        '{"a": "```\\n", "b": [1, 2]}\n\nAnd *so* on.\n\n# h\nx',
+        '[\n\n{"a": 1}]\n\nx\n\ny',
+        "[\n\n-1\n\n, 2]\n\nx",
+        "[link](https://a.b)\n\nx",
+        "{not json}\n\nx",
     ],
 )
 def test_streaming_character_by_character(text: str) -> None:
     check_streaming(list(text))
+
+
+@pytest.mark.parametrize("text", ['{"a": "<b>*x*</b>"}', '\n{ "a', "[1, 2]", '["x"]', "{}"])
+def test_an_answer_in_json_is_shown_as_it_is_written(text: str) -> None:
+    shown = render(text)
+    inside = re.search(r"<code>(.*)</code>", shown, re.DOTALL)
+    assert inside is not None
+    assert html.unescape(re.sub(r"</?span[^>]*>", "", inside.group(1))).strip() == text.strip()
+    assert "<em>" not in shown
+
+
+def test_what_follows_a_document_is_markdown() -> None:
+    shown = render('{"a": 1}\n\nThat is *all*.')
+    assert shown.count("<pre") == 1
+    assert shown.endswith("<p>That is <em>all</em>.</p>\n")
 
 
 def test_a_long_answer_is_not_rendered_again_from_its_start() -> None:
