@@ -118,6 +118,19 @@ def test_an_array_is_an_array(message: str) -> None:
     assert demand_of(message) == Demand(is_array=True)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Answer in JSON. The key is to be brief.",
+        "Return JSON about the keys to success.",
+        "用 JSON 回答，字段不要太多",
+        "用 JSON 回答，键是唯一的",
+    ],
+)
+def test_words_that_are_no_list_name_no_fields(message: str) -> None:
+    assert demand_of(message) == Demand()
+
+
 def test_a_long_message_costs_little() -> None:
     assert demand_of("please " * 20_000 + "JSON") is None
     assert demand_of(("and " * 90 + "JSON, ") * 300) is None

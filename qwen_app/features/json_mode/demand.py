@@ -65,8 +65,15 @@ _ARRAY: Final = re.compile(r"JSON\s*(?:array|list|数组|列表)", re.IGNORECASE
 _NAME: Final = r"[\"“”'`]?[A-Za-z_一-鿿][\w一-鿿]{0,30}[\"“”'`]?"
 _NAMES: Final = rf"{_NAME}(?:(?:\s*[,，、]\s*(?:and\s+)?|\s+and\s+|\s*[和与及]\s*){_NAME}){{0,19}}"
 _FIELDS: Final = (
-    re.compile(rf"\b(?:fields?|keys?|properties|property)\b\s*(?:are|is|:)?\s*({_NAMES})", re.IGNORECASE),
-    re.compile(rf"(?:字段|键|属性)(?:名)?(?:为|是|有|包括|包含|如下)?\s*[:：]?\s*({_NAMES})"),
+    re.compile(
+        rf"\b(?:with|having|containing)\s+(?:the\s+|these\s+)?(?:following\s+)?"
+        rf"(?:fields?|keys?|properties)\s*:?\s*({_NAMES})",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b(?:fields?|keys?|properties)(?:\s+are)?\s*:\s*({_NAMES})", re.IGNORECASE),
+    re.compile(
+        rf"(?:字段|键|属性)名?(?:为|包括|包含|分别是|如下)?\s*(?:(?<=[为括含是])|[:：])\s*({_NAMES})"
+    ),
     re.compile(
         rf"(?:包含|包括|含有?)\s*({_NAMES})\s*(?:这?[一二两三四五六七八九十几]?个)?(?:字段|键|属性)"
     ),
