@@ -29,6 +29,8 @@ from qwen_app.api.responses import (
 )
 from qwen_app.api.routes import Routes
 from qwen_app.api.settings import ApiSettings
+from qwen_app.api.table_bodies import TableAnswerBody, TableRequest
+from qwen_app.api.tables import TableRoute
 from qwen_app.engine.base import Engine
 
 _REF = "#/components/schemas/{model}"
@@ -76,6 +78,17 @@ def build_api(engine: Engine, settings: ApiSettings) -> FastAPI:
         tags=["generation"],
         responses=_responses(PreflightBody),
         openapi_extra=_body(PreflightRequest),
+    )
+    tables = "/v1/tables/ask"
+    app.add_api_route(
+        tables,
+        routes.guarded(tables, TableRoute(engine, settings, routes.counted).ask),
+        methods=["POST"],
+        summary="Answer a question about a table by a query that is run",
+        operation_id="ask_table",
+        tags=["tables"],
+        responses=_responses(TableAnswerBody),
+        openapi_extra=_body(TableRequest),
     )
     app.add_api_route(
         "/v1/models",
@@ -183,6 +196,7 @@ def _document(app: FastAPI) -> None:
                 [
                     (ChatCompletionRequest, "validation"),
                     (CompletionRequest, "validation"),
+                    (TableRequest, "validation"),
                     (PreflightRequest, "validation"),
                     (ChatCompletionChunk, "serialization"),
                 ],

@@ -49,7 +49,8 @@ class Routes:
         self._engine = engine
         self._settings = settings
         self._keys = ApiKeys(settings.api_keys)
-        self._metrics = Metrics(engine)
+        self.counted = Metrics(engine)
+        """What the routes did; those of other modules count into it too."""
         self._created = int(time.time())
 
     def guarded(self, route: str, handler: Handler, *, asks_for_key: bool = True) -> Handler:
@@ -65,7 +66,7 @@ class Routes:
                 response = Response(status_code=CLIENT_LEFT)
             except Exception as error:
                 response = error_response(as_app_error(error), language_of(request))
-            self._metrics.responded(route, response.status_code)
+            self.counted.responded(route, response.status_code)
             response.headers["x-request-id"] = uuid.uuid4().hex
             return response
 
@@ -104,7 +105,7 @@ class Routes:
             )
         except ClientDisconnect:
             # Whether the engine has the requests yet, nobody knows; nobody waits for them.
-            self._metrics.ended(
+            self.counted.ended(
                 (),
                 missing=len(job.requests) * job.n,
                 failed=False,
@@ -141,7 +142,7 @@ class Routes:
 
     def _end(self, generation: Generation, came: float) -> None:
         generation.close()
-        self._metrics.ended(
+        self.counted.ended(
             generation.receipts.values(),
             missing=generation.choices - len(generation.receipts),
             failed=generation.error is not None,
@@ -200,7 +201,7 @@ class Routes:
         return response
 
     async def metrics(self, request: Request) -> Response:
-        content, content_type = self._metrics.expose(request.headers.get("accept", ""))
+        content, content_type = self.counted.expose(request.headers.get("accept", ""))
         return Response(content, headers={"content-type": content_type})
 
     async def unknown(self, request: Request) -> Response:

@@ -19,8 +19,9 @@ from qwen_app.ui.json_tab import JsonTab
 from qwen_app.ui.katex import mount_katex
 from qwen_app.ui.security import SecurityHeaders
 from qwen_app.ui.tab import Tab, TabContext
+from qwen_app.ui.table_tab import TableTab
 
-TABS: Final[tuple[Tab, ...]] = (ChatTab(), JsonTab())
+TABS: Final[tuple[Tab, ...]] = (ChatTab(), TableTab(), JsonTab())
 """In the order in which the page shows them."""
 
 ASSETS: Final = Path(__file__).resolve().parents[2] / "assets" / "ui"

@@ -7,6 +7,7 @@
 from typing import Final
 
 from qwen_app.ui.json_texts import JSON_TEXTS
+from qwen_app.ui.table_texts import TABLE_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # Header
@@ -165,6 +166,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "sampling.seed": ("Seed", "随机种子"),
     "sampling.seed.hint": ("The same seed gives the same answer; empty draws one.", "相同的种子得到相同的回答；留空则随机。"),
     **JSON_TEXTS,
+    **TABLE_TEXTS,
 }  # fmt: skip
 
 EXAMPLES: Final[tuple[tuple[str, str], ...]] = (

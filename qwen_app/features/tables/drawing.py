@@ -3,10 +3,13 @@ that waits."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from qwen_app.engine.stream import Stream
 from qwen_app.messages import Receipt, Request
+
+SIDE_BY_SIDE: Final = 8
+"""Requests that are with the engine at once: a document of many fields must not fill its queue."""
 
 
 class _Engine(Protocol):
@@ -14,7 +17,7 @@ class _Engine(Protocol):
 
 
 class Drawing:
-    """The answers to some requests, which run side by side.
+    """The answers to some requests, several of which run side by side.
 
     `close` may be called at any time from the event loop; `run` then returns at once.
     """
@@ -51,11 +54,15 @@ class Drawing:
         Raises:
             AppError: what the engine raises; the other requests are ended.
         """
+        places = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def read(at: int) -> None:
+            async with places:
+                if not self._closed:
+                    await self._read(at, engine)
+
         try:
-            # The engine reads and tokenizes the prompts, which takes its time.
-            await asyncio.to_thread(self._submit, engine)
-            if not self._closed:
-                await asyncio.gather(*map(self._read, range(len(self._streams))))
+            await asyncio.gather(*map(read, range(len(self._requests))))
             return not self._closed
         finally:
             self.close()
@@ -65,17 +72,14 @@ class Drawing:
         for stream in self._streams:
             stream.close()
 
-    def _submit(self, engine: _Engine) -> None:
-        for request in self._requests:
-            if self._closed:
-                return
-            self._streams.append(engine.stream(request))
-        if self._closed:  # in the meantime, from the event loop
-            self.close()
-
-    async def _read(self, at: int) -> None:
+    async def _read(self, at: int, engine: _Engine) -> None:
+        # The engine reads and tokenizes the prompt, which takes its time.
+        stream = await asyncio.to_thread(engine.stream, self._requests[at])
+        self._streams.append(stream)
+        if self._closed:  # in the meantime
+            stream.close()
         pieces = self._pieces[at]
-        async for delta in self._streams[at]:
+        async for delta in stream:
             pieces[delta.index] += delta.text
             if at == 0 and delta.index == 0:
                 self.tokens += len(delta.token_ids)
