@@ -314,6 +314,7 @@ def _verdict(answer: TableAnswer) -> Verdict:
             "No query gave a result, so there is no answer. Ask in other words, or write the"
             " query yourself.",
             "没有查询得到结果，因此没有答案。请换一种问法，或自行编写查询。",
+            is_shown=True,
         )
     votes, drawn = answer.chosen.votes, answer.drawn
     cells = len(answer.chosen.sentence.cells)
@@ -324,10 +325,12 @@ def _verdict(answer: TableAnswer) -> Verdict:
             " queries agree. Whether the query asks what you meant, only you can tell.",
             f"由下方查询从表格计算得出（涉及 {cells} 个单元格）；{drawn} 条查询中有 {votes} 条结果"
             "一致。查询是否符合您的本意，请您确认。",
+            is_shown=True,
         )
     return Verdict(
         "unchecked",
         f"Computed from the table, but only {votes} of {drawn} queries agree: look at the query"
         " and at the alternatives.",
         f"由表格计算得出，但 {drawn} 条查询中只有 {votes} 条结果一致：请查看查询与其他可能的答案。",
+        is_shown=True,
     )

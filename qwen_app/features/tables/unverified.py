@@ -69,6 +69,7 @@ class TableTextTask:
             "unchecked",
             "Free text about the table, without a query: its figures and names were not checked.",
             "这是关于表格的自由文本，没有经过查询：其中的数字与名称未经核对。",
+            is_shown=True,
         )
 
     def _messages(self, rows: int) -> tuple[Message, ...]:

@@ -64,8 +64,8 @@ def wanted_fields(wanted: Sequence[str] | Mapping[str, Any]) -> Wanted:
         InvalidConstraint: it is no valid schema.
     """
     if isinstance(wanted, Mapping):
-        text = json.dumps(wanted, ensure_ascii=False)
-        compile_schema(text)
+        compile_schema(json.dumps(wanted))
+        text = json.dumps(_without_places(wanted), ensure_ascii=False)
         result = Wanted(tuple(_properties(wanted, ())), text)
     else:
         names = list(dict.fromkeys(name.strip() for name in wanted))
@@ -132,6 +132,18 @@ def _field(schema: object, path: tuple[str, ...]) -> Field:
         "null" in names,
         _places(schema.get("multipleOf")),
     )
+
+
+def _without_places(schema: object) -> object:
+    """The schema without ``multipleOf`` 0.01 and the like: rounding sees to them, and in binary
+    28.33 is no multiple of 0.01."""
+    if isinstance(schema, Mapping):
+        return {
+            key: _without_places(value)
+            for key, value in schema.items()
+            if key != "multipleOf" or _places(value) is None
+        }
+    return [_without_places(each) for each in schema] if isinstance(schema, list) else schema
 
 
 def _places(multiple: object) -> int | None:
