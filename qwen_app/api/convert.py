@@ -96,9 +96,10 @@ def chat_job(body: ChatCompletionRequest, info: ModelInfo, settings: ApiSettings
             "`max_tokens` 与 `max_completion_tokens` 不一致，请只发送其中一个。",
             param="max_completion_tokens",
         )
+    messages = with_format(conversation(body.messages), body.response_format, info.context_length)
     return _job(
         body,
-        (with_format(conversation(body.messages), body.response_format),),
+        (messages,),
         chat_output(body),
         info,
         settings,

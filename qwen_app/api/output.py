@@ -119,6 +119,7 @@ def _with_tools(
         ),
         field_names={
             **output.field_names,
+            "functions": "tools",
             **{f"functions[{place}]": param for place, param in enumerate(params)},
         },
         tools=json.dumps([_told(definition) for definition in told], ensure_ascii=False),
@@ -126,18 +127,21 @@ def _with_tools(
 
 
 def with_format(
-    messages: tuple[Message, ...], response_format: ResponseFormat | None
+    messages: tuple[Message, ...], response_format: ResponseFormat | None, context_length: int
 ) -> tuple[Message, ...]:
     """The conversation with the schema's shape and description in the system message, as the
-    JSON tab words them: the grammar holds the answer to them, but the model cannot see it."""
+    JSON tab words them: the grammar holds the answer to them, but the model cannot see it. A
+    shape of more characters than a quarter of the context has tokens is left out."""
     if response_format is None or response_format.json_schema is None:
         return messages
     asked = response_format.json_schema
     users = [message.content for message in messages if message.role == "user"]
-    told = build_messages(
-        "", asked.schema_, asked.description or "", language_of(users[-1] if users else "")
+    language = language_of(users[-1] if users else "")
+    told, short = (
+        build_messages("", schema, asked.description or "", language)[0].content
+        for schema in (asked.schema_, True)
     )
-    return with_system(messages, told[0].content)
+    return with_system(messages, told if len(told) <= context_length // 4 else short)
 
 
 def _document(body: ChatCompletionRequest) -> JsonSchema | None:

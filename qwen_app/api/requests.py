@@ -222,7 +222,7 @@ class JsonSchemaFormat(Wire):
 class ResponseFormat(Wire):
     type: Literal["text", "json_object", "json_schema"] = Field(
         description="`json_object`: any JSON object. `json_schema`: JSON valid under "
-        "`json_schema.schema`, whose shape is added to the system message."
+        "`json_schema.schema`, whose shape is added to the system message if it is not too long."
     )
     json_schema: JsonSchemaFormat | None = None
 

@@ -5,6 +5,7 @@ among those that were offered, then a JSON document under that function's schema
 only where there is room to complete it.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,8 @@ from qwen_app.errors import GenerationFailed, InvalidConstraint
 from qwen_app.text.tokenizer import Tokenizer
 
 _NO_LIMIT: Final = 1_000_000_000
+_MOST_SECONDS: Final = 5.0
+"""Of work on the schemas of one answer's functions, each of which has limits of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +272,15 @@ def _start_tools(spec: ToolCalls, tokenizer: Tokenizer) -> Constraint:
         return TextConstraint(tokenizer)
     known = tokenizer.derive(Programs)
     programs = []
+    began = time.thread_time()
     for place, function in enumerate(spec.functions):
+        if time.thread_time() - began > _MOST_SECONDS:
+            raise InvalidConstraint(
+                "The schemas of the functions are too complex together. Offer fewer functions, or "
+                "simplify their parameters.",
+                "这些函数的 schema 合起来过于复杂。请减少函数的数量，或简化其参数。",
+                param="functions",
+            )
         try:
             programs.append(known.get(function.arguments))
         except InvalidConstraint as error:

@@ -179,6 +179,22 @@ async def test_the_model_is_told_of_the_schema(messages: list[Json], language: A
     assert request.prompt == (Message("system", "\n\n".join([*own, told])), *rest)
 
 
+@pytest.mark.parametrize(("properties", "shown"), [(20, True), (300, False)])
+async def test_a_schema_that_would_fill_the_context_is_not_shown(
+    properties: int, shown: bool
+) -> None:
+    schema = {"properties": {f"number_{n}": {"type": "string"} for n in range(properties)}}
+    body = {**HELLO, **json_schema(schema, description="as it is")}
+    request = await accepted(CHAT, body)
+    assert isinstance(request.prompt, tuple)
+    system = request.prompt[0]
+    assert isinstance(system, Message)
+    assert ("number_1" in system.content) == shown
+    assert "as it is" in system.content
+    assert len(system.content) < 8192 / 4
+    assert request.constraint == JsonSchema.of(schema)
+
+
 def answer(id_: str, content: str) -> Json:
     return {"role": "tool", "tool_call_id": id_, "content": content}
 

@@ -129,6 +129,11 @@ def test_parse(client: openai.OpenAI, model: type[BaseModel], seed: int) -> None
     assert completion.usage.completion_tokens <= 400
 
 
+def test_parse_under_its_old_name(client: openai.OpenAI) -> None:
+    completion = client.beta.chat.completions.parse(**fields(2), response_format=Person)
+    assert isinstance(completion.choices[0].message.parsed, Person)
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_a_parsed_stream_is_the_whole_answer(client: openai.OpenAI, model: type[BaseModel]) -> None:
     whole = client.chat.completions.parse(**fields(7), response_format=model)

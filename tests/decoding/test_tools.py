@@ -10,7 +10,7 @@ import pytest
 import tokenizers
 from tokenizers import AddedToken
 
-import qwen_app.decoding.tool_constraint  # noqa: F401 - registers it
+from qwen_app.decoding import tool_constraint
 from qwen_app.decoding.constraint import Supervisor, start
 from qwen_app.decoding.json_schema.spec import JsonSchema
 from qwen_app.decoding.tools import CLOSE, MOST_CALLS, OPEN, Function, ToolCalls
@@ -224,6 +224,15 @@ def test_a_function_whose_schema_cannot_be_used_is_named(words: Tokenizer) -> No
     assert caught.value.param == "functions[1]"
     assert "second" in caught.value.en
     assert "second" in caught.value.zh
+
+
+def test_functions_that_are_too_much_work_are_refused(
+    words: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tool_constraint, "_MOST_SECONDS", 0.0)
+    with pytest.raises(InvalidConstraint) as caught:
+        start(ToolCalls(FUNCTIONS), words)
+    assert caught.value.param == "functions"
 
 
 def test_what_is_not_allowed_is_not_accepted(words: Tokenizer) -> None:
