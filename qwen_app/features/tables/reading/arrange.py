@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from qwen_app.features.tables.reading.grid import Box, Grid, GridRow
 
@@ -106,13 +107,29 @@ def _is_header(row: GridRow) -> bool:
 
 def _covered(rows: Sequence[tuple[bool, GridRow]], end: int) -> int:
     """Where the header ends when the rows that its cells reach into belong to it."""
+    marked = any(_any_header(row) for _, row in rows)
     while end < len(rows):
-        above = {id(box) for box in rows[end - 1][1] if box is not None}
-        shared = [box for box in rows[end][1] if box is not None and id(box) in above]
-        if not shared or (any(_any_header(row) for _, row in rows) and not _any_header(shared)):
+        last, row = rows[end - 1][1], rows[end][1]
+        above = {id(box) for box in last if box is not None}
+        shared = [box for box in row if box is not None and id(box) in above]
+        if marked and not _any_header(shared):
+            break
+        if not shared and not (not marked and end == 1 and _is_split(last, row)):
             break
         end += 1
     return end
+
+
+def _is_split(above: GridRow, below: GridRow) -> bool:
+    """Whether the row below only divides what stands above: "2023" over "Q1" and "Q2"."""
+    wide = {id(a) for a, b in pairwise(above) if a is not None and a is b}
+    divided = False
+    for a, b in zip(above, below, strict=True):
+        if id(a) in wide:
+            divided = divided or b is not None
+        elif b is not None and b is not a and b.text:
+            return False
+    return divided
 
 
 def _any_header(row: Sequence[Box | None]) -> bool:

@@ -4,13 +4,14 @@ import datetime
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qwen_app.errors import InvalidInput
 from qwen_app.features.tables.reading.grid import Box, Grid, GridRow
 from qwen_app.features.tables.reading.limits import (
-    MAX_CELL,
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_ROWS,
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
 _MAX_UNPACKED = 96 * 1024 * 1024  # bytes of all parts of a workbook, unpacked
-_WHOLE = 6 * 1024 * 1024  # a workbook up to this is read whole, which tells its merged cells
+_MOST_MERGED = 1000
+_LONGEST_TAG = 200
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _CHUNK = 1 << 20
+_Area: TypeAlias = tuple[int, int, int, int]  # first and last row, first and last column, from 1
 _MONEY = re.compile(r"[¥￥$€£₩]|US\$|HK\$")
 
 
@@ -46,23 +50,21 @@ def read_excel(data: bytes) -> list[Sheet]:
         TableTooLarge: beyond a limit, or an archive that unpacks to too much.
         InvalidInput: no workbook of Excel, or a damaged one.
     """
-    unpacked, formulas = _check_archive(data)
+    formulas = _check_archive(data)
     import openpyxl
 
-    streamed = unpacked > _WHOLE
-
     def load(*, values: bool) -> "Workbook":
-        return openpyxl.load_workbook(io.BytesIO(data), read_only=streamed, data_only=values)
+        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values)
 
     try:
         book = load(values=True)
-        written = load(values=False) if formulas and not streamed else None
+        written = load(values=False) if formulas else None
         sheets: list[Sheet] = []
         for sheet in book.worksheets[:MAX_TABLES]:
             if sheet.sheet_state != "visible":
                 continue
             source = written[sheet.title] if written is not None else None
-            grid = _read_sheet(sheet, source)
+            grid = _read_sheet(sheet, source, _merged(data, sheet))
             if grid.rows:
                 sheets.append(Sheet(sheet.title, grid))
         book.close()
@@ -81,8 +83,8 @@ def _no_workbook() -> InvalidInput:
     )
 
 
-def _check_archive(data: bytes) -> tuple[int, bool]:
-    """Unpacked size, and whether there are formulas; refuses bombs and declared entities."""
+def _check_archive(data: bytes) -> bool:
+    """Whether there are formulas; refuses bombs and declared entities."""
     unpacked = 0
     formulas = False
     try:
@@ -110,48 +112,81 @@ def _check_archive(data: bytes) -> tuple[int, bool]:
                         tail = chunk[-16:]
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise _no_workbook() from error
-    return unpacked, formulas
+    return formulas
 
 
-def _read_sheet(sheet: Any, written: Any) -> Grid:
-    rows: list[GridRow] = []
+def _read_sheet(sheet: Any, written: Any, areas: list[_Area]) -> Grid:
+    """The filled rows and columns of a sheet; ``written`` is the same with formulas."""
+    rows: dict[int, GridRow] = {}
     width = 0
-    for number, row in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS + 1)):
+    sources = _lines(written) if written is not None else repeat(())
+    for number, (row, source) in enumerate(zip(_lines(sheet), sources, strict=False), 1):
         out: GridRow = []
         for column, cell in enumerate(row):
-            text = shown(cell.value, getattr(cell, "number_format", "General") or "General")
-            if not text and written is not None:
-                formula = written.cell(number + 1, column + 1).value
+            text = shown(cell.value, getattr(cell, "number_format", None) or "General")
+            if not text and column < len(source):
+                formula = source[column].value
                 text = formula if isinstance(formula, str) and formula[:1] == "=" else ""
-            if len(text) > MAX_CELL:
-                check_cell(text)
+            check_cell(text)
             out.append(Box(text) if text else None)
         while out and out[-1] is None:
             out.pop()
-        rows.append(out)
-        width = max(width, len(out))
-        if len(rows) * width > MAX_CELLS:
-            check_size(len(rows), width)
-    while rows and not rows[-1]:
-        rows.pop()
+        if out:
+            rows[number] = out
+            width = max(width, len(out))
+            if width > MAX_COLUMNS or len(rows) * width > MAX_CELLS:
+                check_size(len(rows), width)
     check_size(len(rows), width)
-    for out in rows:
+    for out in rows.values():
         out.extend([None] * (width - len(out)))
-    merged = getattr(sheet, "merged_cells", None)
-    for area in merged.ranges if merged is not None else ():
+    for area in areas:
         _spread(rows, width, area)
-    filled = [column for column in range(width) if any(row[column] for row in rows)]
-    return Grid([[row[column] for column in filled] for row in rows if any(row)])
+    filled = [column for column in range(width) if any(row[column] for row in rows.values())]
+    return Grid([[row[column] for column in filled] for row in rows.values()])
 
 
-def _spread(rows: list[GridRow], width: int, area: Any) -> None:
-    """Lets the box of a merged area stand in all its places."""
-    if area.min_row > len(rows) or area.min_col > width:
+def _lines(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    sheet.reset_dimensions()  # what the file claims may be a million rows
+    return iter(sheet.iter_rows())
+
+
+def _merged(data: bytes, sheet: Any) -> list[_Area]:
+    """The merged areas of a sheet, which openpyxl does not tell while it streams."""
+    path = getattr(sheet, "_worksheet_path", None)
+    if path is None:
+        return []
+    found: list[_Area] = []
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(path) as part:
+        tail = b""
+        while chunk := part.read(_CHUNK):
+            block = tail + chunk
+            end = block.rfind(b">") + 1
+            tail = block[end:][-_LONGEST_TAG:]
+            for match in _MERGED.finditer(block, 0, end):
+                first, last, left, right = match[2], match[4], match[1], match[3]
+                found.append((int(first), int(last), _column(left), _column(right)))
+                if len(found) == _MOST_MERGED:
+                    return found
+    return found
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _spread(rows: dict[int, GridRow], width: int, area: _Area) -> None:
+    """Lets the box of a merged area stand in all its places, as far as there are rows."""
+    top, bottom, left, right = area
+    if top not in rows or left > width:
         return
-    box = rows[area.min_row - 1][area.min_col - 1]
-    for row in range(area.min_row - 1, min(area.max_row, len(rows))):
-        for column in range(area.min_col - 1, min(area.max_col, width)):
-            rows[row][column] = box
+    box = rows[top][left - 1]
+    for number in range(top, min(bottom, MAX_ROWS + top) + 1):
+        if number in rows:
+            for column in range(left - 1, min(right, width)):
+                rows[number][column] = box
 
 
 def shown(value: object, number_format: str) -> str:

@@ -176,11 +176,7 @@ def _is_data(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
                 years.append(int(text[:4]))
         elif text:
             unlike += 1
-    if (
-        len(years) > 1
-        and len(years) == like
-        and len({b - a for a, b in pairwise(years)}) == 1
-    ):
+    if len(years) > 1 and len(years) == like and len({b - a for a, b in pairwise(years)}) == 1:
         return False  # a header of years
     return like > unlike
 
