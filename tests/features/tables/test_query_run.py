@@ -133,6 +133,21 @@ def test_a_query_for_one_value_that_gives_several() -> None:
         execute("SELECT Team FROM t WHERE Goals = (SELECT Goals FROM t)", GAMES)
 
 
+def test_a_subtotal_does_not_count_as_one_of_its_group() -> None:
+    table = Table(
+        (
+            column("Club", "text", ["A", "A", "A", "B", "All"]),
+            column("Season", "text", ["1", "2", "Sum", "1", "Sum"]),
+            column("Goals", "integer", ["2", "3", "5", "4", "9"]),
+        ),
+        totals=(2, 4),
+    )
+    assert shown("SELECT SUM(Goals) FROM t WHERE Club = 'A'", table) == ["5"]
+    assert shown("SELECT SUM(Goals) FROM t WHERE Season != 'Sum'", table) == ["9"]
+    assert shown("SELECT SUM(Goals) FROM t WHERE Season = 'sum' AND Club = 'A'", table) == ["5"]
+    assert shown("SELECT MAX(Goals) FROM t WHERE Club LIKE '%All%'", table) == ["9"]
+
+
 # --- provenance -----------------------------------------------------------------------------
 
 

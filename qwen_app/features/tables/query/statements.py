@@ -17,6 +17,8 @@ from qwen_app.features.tables.query.tree import (
     Column,
     Compare,
     Expression,
+    Like,
+    Logic,
     Member,
     Query,
     Text,
@@ -157,11 +159,17 @@ class Statements(Expressions):
             return False
         if not (is_aggregating(query) or query.order):
             return False
-        asked = {fold(text) for text in _texts(query.where)}
-        return not any(
-            fold(column.texts[row]) in asked
-            for column in self.table.columns
-            for row in self._totals
+        return not any(self._names_total(column, text) for column, text in _asked(query.where))
+
+    def _names_total(self, name: str, text: str) -> bool:
+        """Whether only rows of totals hold the text in a column: it is what they are called. The
+        name of a group, which its subtotal bears too, is not."""
+        column = self.table.column(name)
+        holders = {row for row in self._totals if fold(column.texts[row]) == fold(text)}
+        return bool(holders) and not any(
+            fold(other) == fold(text)
+            for row, other in enumerate(column.texts)
+            if row not in self._totals
         )
 
     def _assemble(
@@ -257,14 +265,16 @@ def label(output: Expression) -> str:
     return output.name if isinstance(output, Column) else write_expression(output)
 
 
-def _texts(where: Expression | None) -> list[str]:
-    """Texts that a condition compares columns with."""
-    if where is None:
-        return []
-    return [
-        part.value
-        for node in walk(where)
-        if isinstance(node, Compare | Member)
-        for part in walk(node)
-        if isinstance(part, Text)
-    ]
+def _asked(where: Expression | None) -> list[tuple[str, str]]:
+    """(column, text) of what a condition demands of columns, not of what it excludes."""
+    match where:
+        case Compare("=", Column(name), Text(text)) | Compare("=", Text(text), Column(name)):
+            return [(name, text)]
+        case Member(Column(name), tuple() as options, False):
+            return [(name, option.value) for option in options if isinstance(option, Text)]
+        case Logic(left=left, right=right):
+            return _asked(left) + _asked(right)
+        case Like(Column(name), pattern, False):
+            return [(name, pattern.strip("%"))]
+        case _:
+            return []
