@@ -174,10 +174,11 @@ class Visitor:
         """Parts of problems that the test brings about on purpose."""
         context.on("page", self._watch)
 
-    async def open(self, path: str = "/") -> Page:
+    async def open(self, path: str = "/", *, seen: str = "#message") -> Page:
+        """A page, once the part ``seen`` of it is there."""
         page = await self.context.new_page()
         await page.goto(self.address + path)
-        await page.locator("#message").wait_for()
+        await page.locator(seen).wait_for()
         return page
 
     def _watch(self, page: Page) -> None:
@@ -204,7 +205,17 @@ class Visitor:
         for page in pages:
             await page.close()
         await last.goto(f"{self.address}/robots.txt")
-        await last.evaluate("localStorage.clear()")
+        await last.evaluate(
+            """async () => {
+              localStorage.clear();
+              const databases = await indexedDB.databases();
+              await Promise.all(databases.map(({ name }) => new Promise((resolve, reject) => {
+                const request = indexedDB.deleteDatabase(name);
+                request.onsuccess = resolve;
+                request.onerror = reject;
+              })));
+            }"""
+        )
         await last.close()
 
     def check(self) -> None:
