@@ -14,7 +14,13 @@ from qwen_app.api.requests import (
 from qwen_app.api.settings import ApiSettings
 from qwen_app.decoding.tools import ToolCalls
 from qwen_app.engine.base import ModelInfo
-from qwen_app.errors import InvalidInput, UnknownModel, UnsupportedField
+from qwen_app.errors import (
+    AppError,
+    InvalidInput,
+    NoValidDocument,
+    UnknownModel,
+    UnsupportedField,
+)
 from qwen_app.messages import Prompt, Request, SamplingParams
 
 ALIAS = "qwen2.5-0.5b-instruct"
@@ -44,6 +50,13 @@ class Job:
     include_usage: bool
     field_names: Mapping[str, str]
     """What the engine's errors call a field, to the name that the client knows it by."""
+
+    def name_field(self, error: AppError) -> None:
+        """Call the field that is at fault as the client does."""
+        if isinstance(error, NoValidDocument):  # names a keyword, in its text as well
+            error.param = self.field_names.get("constraint", "tools")
+        elif error.param is not None:
+            error.param = self.field_names.get(error.param, error.param)
 
 
 def calls_of(job: Job) -> ToolCalls | None:

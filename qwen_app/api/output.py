@@ -23,6 +23,7 @@ from qwen_app.features.json_mode.prompt import build_messages, language_of
 from qwen_app.messages import ConstraintSpec, Message
 
 _GUIDES = ("guided_regex", "guided_choice", "guided_json")
+_SCHEMA_FIELD = "response_format.json_schema.schema"
 _CUTS = ("stop", "stop_token_ids")
 """Fields that could end an answer in the middle of a document."""
 
@@ -56,7 +57,7 @@ def chat_output(body: ChatCompletionRequest) -> Output:
     if document is not None:
         if output.constraint is not None:
             raise _exclusive(output.field_names["constraint"], "response_format")
-        output = Output(document, {"constraint": "response_format.json_schema.schema"})
+        output = Output(document, {"constraint": _SCHEMA_FIELD})
         _check_json(body, "response_format")
     else:
         _check_json(body, "guided_json" if body.guided_json is not None else None)

@@ -98,6 +98,13 @@ class Routes:
         return await self._generate(request, job, answer)
 
     async def _generate(self, request: Request, job: Job, answer: Format) -> Response:
+        try:
+            return await self._generated(request, job, answer)
+        except AppError as error:
+            job.name_field(error)
+            raise
+
+    async def _generated(self, request: Request, job: Job, answer: Format) -> Response:
         came = time.perf_counter()
         try:
             generation = await while_connected(
@@ -111,10 +118,6 @@ class Routes:
                 failed=False,
                 seconds=time.perf_counter() - came,
             )
-            raise
-        except AppError as error:
-            if error.param is not None:
-                error.param = job.field_names.get(error.param, error.param)
             raise
         end = partial(self._end, generation, came)
         if not job.stream:
@@ -134,7 +137,7 @@ class Routes:
         events = _events(
             generation,
             answer,
-            include_usage=job.include_usage,
+            job,
             keep_alive_s=self._settings.keep_alive_s,
             language=language_of(request),
         )
@@ -241,8 +244,8 @@ async def _whole(generation: Generation, answer: Format) -> BaseModel:
 async def _events(
     generation: Generation,
     answer: Format,
+    job: Job,
     *,
-    include_usage: bool,
     keep_alive_s: float,
     language: Language,
 ) -> AsyncGenerator[bytes, None]:
@@ -261,9 +264,12 @@ async def _events(
             if events:
                 yield b"".join(events)
     except Exception as error:
-        yield _event(error_body(as_app_error(error), language))
+        generation.error = error  # or the answer was a failure by its text
+        told = as_app_error(error)
+        job.name_field(told)
+        yield _event(error_body(told, language))
         return
-    if include_usage:
+    if job.include_usage:
         yield _event(answer.usage_chunk(_usage(generation)))
     yield b"data: [DONE]\n\n"
 

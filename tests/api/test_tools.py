@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from qwen_app.engine.scripted import ScriptedEngine
-from qwen_app.errors import GenerationFailed
+from qwen_app.errors import NoValidDocument
 from qwen_app.messages import Request
 from tests.api.support import CHAT, HELLO, Json, browserless, events
 from tests.api.test_tool_text import call
@@ -151,15 +151,16 @@ Script = Callable[[Request], Any]
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_document_that_could_not_be_made_valid_is_an_error(stream: bool) -> None:
     """Not prose, and not a document that is nearly right."""
-    failure = GenerationFailed("uniqueItems at /tags", "uniqueItems 位于 /tags")
+    failure = NoValidDocument("uniqueItems at /tags", "uniqueItems 位于 /tags", param="uniqueItems")
     script: Script = lambda _: ('{"tags":[', failure)  # noqa: E731
     body = {**HELLO, "response_format": {"type": "json_object"}, "stream": stream}
     async with browserless(ScriptedEngine(script)) as client:
         response = await client.post(CHAT, json=body, headers={"accept-language": "zh"})
     error = (events(response.text)[-1] if stream else response.json())["error"]
-    assert response.status_code == (200 if stream else 500)
+    assert response.status_code == (200 if stream else 422)
     assert error["message"] == "uniqueItems 位于 /tags"
-    assert error["code"] == "generation_failed"
+    assert error["code"] == "no_valid_document"
+    assert error["param"] == "response_format.json_schema.schema"
 
 
 async def test_log_probabilities_cover_every_token() -> None:
