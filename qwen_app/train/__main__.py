@@ -16,20 +16,33 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from tokenizers import Tokenizer
 
+from qwen_app.engine.create import create_engine
+from qwen_app.engine.settings import EngineSettings
 from qwen_app.messages import Message
 from qwen_app.train import recipe
 from qwen_app.train.card import model_card
+from qwen_app.train.data.example import Split
 from qwen_app.train.data.mix import document
 from qwen_app.train.decode import Sampling, answer
 from qwen_app.train.evaluate import Score, as_json, evaluate
+from qwen_app.train.evaluate_tasks import evaluate_tasks
 from qwen_app.train.export import export
 from qwen_app.train.loop import Recipe, Trainer, describe, trained
-from qwen_app.train.tokenizer import save_tokenizer, train_tokenizer
+from qwen_app.train.tokenizer import (
+    common_characters,
+    common_words,
+    extend_tokenizer,
+    save_tokenizer,
+    train_tokenizer,
+)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -54,14 +67,22 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     measure = argparse.ArgumentParser(add_help=False)
     measure.add_argument("--per-skill", type=int, default=100, help="questions a skill, language")
+    measure.add_argument(
+        "--skills",
+        choices=("all", "chat", "tasks"),
+        default="all",
+        help="chat: those without a grammar; tasks: tables and JSON, on the app's engine",
+    )
     target = argparse.ArgumentParser(add_help=False)
     target.add_argument("--to", type=Path, default=Path("assets/embedded"), help="where to export")
     target.add_argument("--note", default="", help="what the card should say of this very run")
+    start = argparse.ArgumentParser(add_help=False)
+    start.add_argument("--start", type=Path, help="exported checkpoint to go on from")
     stages = parser.add_subparsers(required=True, metavar="stage")
     for name, function, parents in (
-        ("pipeline", _pipeline, [shared, plan, measure, target]),
-        ("tokenizer", _tokenizer, [shared]),
-        ("train", _train, [shared, plan]),
+        ("pipeline", _pipeline, [shared, start, plan, measure, target]),
+        ("tokenizer", _tokenizer, [shared, start]),
+        ("train", _train, [shared, start, plan]),
         ("evaluate", _evaluate, [shared, measure]),
         ("export", _export, [shared, target]),
         ("try", _try, [shared]),
@@ -84,22 +105,30 @@ def _pipeline(options: argparse.Namespace) -> None:
 
 
 def _tokenizer(options: argparse.Namespace) -> None:
-    count = recipe.TOKENIZER_DOCUMENTS
-    print(f"Learning {recipe.VOCABULARY_SIZE} tokens from {count} conversations ...", flush=True)
-    texts = (
-        "\n".join(f"{m.role}\n{m.content}" for m in document(recipe.TOKENIZER_SEED, number))
-        for number in range(count)
-    )
-    tokenizer = train_tokenizer(texts, recipe.VOCABULARY_SIZE)
+    def texts(count: int) -> Iterator[str]:
+        for number in range(count):
+            messages = document(recipe.TOKENIZER_SEED, number)
+            yield "\n".join(f"{m.role}\n{m.content}" for m in messages)
+
+    if options.start is None:
+        size = recipe.BASE_VOCABULARY
+        print(f"Learning {size} tokens from {recipe.TOKENIZER_DOCUMENTS} conversations ...")
+        tokenizer = train_tokenizer(texts(recipe.TOKENIZER_DOCUMENTS), size)
+    else:
+        tokenizer = Tokenizer.from_file(str(options.start / "tokenizer.json"))
+    size = recipe.VOCABULARY_SIZE
+    words = common_words(texts(recipe.WORD_DOCUMENTS), size)
+    wanted = [*common_characters(), *recipe.EXTRA_SIGNS, *words]
+    tokenizer = extend_tokenizer(tokenizer, wanted, size)
     save_tokenizer(tokenizer, options.run / "tokenizer", recipe.CONTEXT_LENGTH)
     print(f"{tokenizer.get_vocab_size()} tokens in {options.run / 'tokenizer'}")
 
 
 def _train(options: argparse.Namespace) -> None:
     plan = Recipe(tokens=int(options.tokens), seconds=options.minutes * 60, seed=options.seed)
-    trainer = Trainer(
-        recipe.EMBEDDED, _load_tokenizer(options.run), plan, options.run, options.device
-    )
+    tokenizer = _load_tokenizer(options.run)
+    config = replace(recipe.EMBEDDED, vocab_size=tokenizer.get_vocab_size())
+    trainer = Trainer(config, tokenizer, plan, options.run, options.device, start=options.start)
     trainer.run()
     print(f"{trainer.progress.tokens} tokens trained; checkpoint in {options.run}")
 
@@ -107,20 +136,35 @@ def _train(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     def report(score: Score) -> None:
         lines = "" if score.lines_right is None else f" ({score.lines_right} in every line)"
+        free = "" if score.free_right is None else f" ({score.free_right} without the grammar)"
         print(
             f"{score.skill:12} {score.split:9} {score.language}  "
-            f"{score.right:4d} of {score.asked}{lines}",
+            f"{score.right:4d} of {score.asked}{lines}{free}",
             flush=True,
         )
 
+    splits: tuple[Split, ...] = ("train", "held_out")
     model = trained(options.run / "checkpoint.pt")
-    scores = evaluate(
-        model,
-        _load_tokenizer(options.run),
-        per_skill=options.per_skill,
-        splits=("train", "held_out"),
-        report=report,
-    )
+    scores: list[Score] = []
+    if options.skills in ("all", "chat"):
+        scores += evaluate(
+            model,
+            _load_tokenizer(options.run),
+            per_skill=options.per_skill,
+            splits=splits,
+            report=report,
+        )
+    if options.skills in ("all", "tasks"):
+        with TemporaryDirectory() as folder:
+            export(model, options.run / "tokenizer", Path(folder))
+            settings = EngineSettings(threads=options.threads)
+            engine = create_engine("trained", Path(folder), settings)
+            try:
+                scores += evaluate_tasks(
+                    engine, per_skill=options.per_skill, splits=splits, report=report
+                )
+            finally:
+                engine.close()
     value = {**describe(options.run / "checkpoint.pt"), "scores": as_json(scores)}
     path = options.run / "evaluation.json"
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -31,6 +31,8 @@ class Score:
     """Equations only: answers of which every line is true as well."""
     misses: tuple[tuple[str, str], ...]
     """A few wrong answers, as (question, answer)."""
+    free_right: int | None = None
+    """Skills under a grammar only: right answers without it."""
 
 
 def evaluate(

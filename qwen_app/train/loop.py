@@ -28,6 +28,7 @@ from qwen_app.train.corpus import (
     StreamState,
     document_mask,
 )
+from qwen_app.train.warm import warm_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Recipe:
     seconds: float = math.inf
     """Most seconds on the machine. The rate follows whichever budget is further spent, so that a
     run on a busy machine still ends with a decayed model."""
-    short_length: int = 256
-    short_rows: int = 12
+    short_length: int = 384
+    short_rows: int = 8
     long_length: int = 640
     long_rows: int = 4
     long_every: int = 12
@@ -113,13 +114,17 @@ class Trainer:
         device: str = "cpu",
         *,
         compiled: bool = True,
+        start: Path | None = None,
     ) -> None:
+        """``start`` is an exported checkpoint to go on from, where the run has none yet."""
         self.config, self.recipe, self.folder = config, recipe, folder
         self.device = torch.device(device)
         self.progress = Progress()
         torch.manual_seed(recipe.seed)
         self.model = Qwen2(config).to(self.device)
         initialise(self.model)
+        if start is not None:
+            warm_start(self.model, tokenizer, start)
         self.optimizers = optimizers(self.model, recipe)
         if (folder / "checkpoint.pt").exists():
             self._load()
@@ -157,7 +162,7 @@ class Trainer:
         wanted = (batch.targets.flatten() != IGNORED).nonzero().squeeze(1)
         targets = batch.targets.flatten()[wanted]
         # A few sizes only, or the compiled graph would be made anew for every batch.
-        room = -len(wanted) % 512
+        room = -len(wanted) % 1024
         rows = F.pad(wanted, (0, room)).to(self.device)
         targets = F.pad(targets, (0, room), value=IGNORED).to(self.device)
         mask = document_mask(batch.documents.to(self.device))

@@ -7,8 +7,12 @@ space before a Latin word or an operator may belong to it, as in Qwen2's vocabul
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
 from tokenizers import pre_tokenizers as pre
@@ -55,6 +59,76 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int) -> Tokenizer:
     tokenizer.pre_tokenizer = pre_tokenizer(QWEN2_PATTERN)
     tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIALS])
     return tokenizer
+
+
+def extend_tokenizer(tokenizer: Tokenizer, words: Iterable[str], vocab_size: int) -> Tokenizer:
+    """The tokenizer with a token of its own for each of ``words``, as far as there is room; the
+    special tokens last.
+
+    The new merges rank below all others, so that other words are spelled as before, except where
+    a new token is a part of them.
+    """
+    saved: dict[str, Any] = json.loads(tokenizer.to_str())
+    model = saved["model"]
+    specials = {token["content"] for token in saved["added_tokens"]}
+    ids = sorted((id_, token) for token, id_ in model["vocab"].items() if token not in specials)
+    known = [token for _, token in ids]
+    ranks = {tuple(pair): rank for rank, pair in enumerate(model["merges"])}
+    for word in words:
+        for symbols in _byte_symbols(word):
+            if len(known) < vocab_size - len(SPECIALS):
+                _add(symbols, known, ranks, vocab_size - len(SPECIALS))
+    model["vocab"] = {token: id_ for id_, token in enumerate(known)}
+    model["merges"] = [list(pair) for pair in ranks]
+    saved["added_tokens"] = []
+    extended = Tokenizer.from_str(json.dumps(saved))
+    extended.add_special_tokens([AddedToken(token, special=True) for token in SPECIALS])
+    return extended
+
+
+def _add(
+    symbols: list[str], known: list[str], ranks: dict[tuple[str, ...], int], most: int
+) -> None:
+    """Merges and tokens for one word, all of them or, without the room, none."""
+    tokens, merges = list(known), dict(ranks)
+    while len(left := bpe_pieces(symbols, merges)) > 1:
+        merges[left[0], left[1]] = len(merges)
+        if left[0] + left[1] not in tokens:
+            tokens.append(left[0] + left[1])
+    if len(tokens) <= most:
+        known[:] = tokens
+        ranks.update(merges)
+
+
+def bpe_pieces(symbols: Sequence[str], ranks: Mapping[tuple[str, ...], int]) -> list[str]:
+    """What the merges make of a word's byte symbols: the lowest rank first."""
+    pieces = list(symbols)
+    while len(pieces) > 1:
+        pairs = list(pairwise(pieces))
+        best = min(pairs, key=lambda pair: ranks.get(pair, len(ranks)))
+        if best not in ranks:
+            break
+        at = pairs.index(best)
+        pieces[at : at + 2] = [best[0] + best[1]]
+    return pieces
+
+
+def _byte_symbols(word: str) -> list[list[str]]:
+    """The word's pieces under Qwen2's split, each as one symbol a byte."""
+    return [list(piece) for piece, _ in pre_tokenizer(QWEN2_PATTERN).pre_tokenize_str(word)]
+
+
+def common_characters() -> list[str]:
+    """The 3,755 Chinese characters of the first level of GB 2312, which nearly every name, city
+    and column heading is written with."""
+    cells = ((row, cell) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
+    return [bytes(pair).decode("gb2312") for pair in cells if pair < (0xD7, 0xFA)]
+
+
+def common_words(texts: Iterable[str], count: int) -> list[str]:
+    """The most frequent Latin words, those after a space with it; none of a single letter."""
+    counts = Counter(word for text in texts for word in re.findall(r" ?[A-Za-z]{2,}", text))
+    return [word for word, _ in counts.most_common(count)]
 
 
 def special_id(tokenizer: Tokenizer, token: str) -> int:

@@ -5,7 +5,7 @@ be taken up anywhere and a run can be repeated exactly.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from qwen_app.messages import Message
 from qwen_app.train.data.arithmetic import arithmetic, drill, percentage, story, units
@@ -13,11 +13,15 @@ from qwen_app.train.data.chat import small_talk
 from qwen_app.train.data.equations import linear_equation
 from qwen_app.train.data.example import Exchange, Language, Skill, Split, conversation
 from qwen_app.train.data.grammar import compose
+from qwen_app.train.data.json_extraction import json_conversation
 from qwen_app.train.data.knowledge import definition
 from qwen_app.train.data.phrases import phrase
 from qwen_app.train.data.refusals import refusal
 from qwen_app.train.data.snippets import snippet
+from qwen_app.train.data.tables import table_conversation
 from qwen_app.train.data.texts import read
+
+Task = Callable[[random.Random, Language], tuple[Message, ...]]
 
 SKILLS: dict[str, tuple[Skill, float]] = {
     "equations": (linear_equation, 0.32),
@@ -33,6 +37,13 @@ SKILLS: dict[str, tuple[Skill, float]] = {
     "refusals": (refusal, 0.07),
 }
 """Each skill with its share of the exchanges."""
+
+TASKS: dict[str, tuple[Task, float]] = {
+    "tables": (table_conversation, 0.36),
+    "json": (json_conversation, 0.22),
+}
+"""Conversations under the prompts of the app's own features, each with its share of all
+conversations; the rest are made of the skills above."""
 
 _NAMES = tuple(SKILLS)
 _SHARES = tuple(share for _, share in SKILLS.values())
@@ -62,6 +73,12 @@ def document(seed: int, number: int, *, long: bool = False) -> tuple[Message, ..
     """One conversation: mostly a single turn or a few, or many turns if ``long``."""
     rng = random.Random(f"{seed}:{number}:{long}")
     main: Language = "zh" if rng.random() < 0.55 else "en"
+    if not long:
+        drawn = rng.random()
+        for make, share in TASKS.values():
+            if drawn < share:
+                return make(rng, main)
+            drawn -= share
     other: Language = "en" if main == "zh" else "zh"
     turns = rng.randint(5, 14) if long else rng.choices((1, 2, 3, 4), weights=(62, 20, 11, 7))[0]
     exchanges = [exchange(rng, main if rng.random() < 0.92 else other) for _ in range(turns)]
