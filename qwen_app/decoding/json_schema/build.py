@@ -189,7 +189,7 @@ def alive(option: Shape | Key, inhabited: Callable[[Key], bool]) -> bool:
         named = {name: inhabited(key) for name, key in option.named}
         if not all(named[name] for name in option.required):
             return False
-        if option.most is not None and len(option.required) > option.most:
+        if option.most is not None and max(len(option.required), option.least) > option.most:
             return False
         return (
             option.least <= sum(named.values())

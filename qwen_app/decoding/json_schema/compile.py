@@ -22,6 +22,7 @@ The normal form of `CompiledSchema.grammar_schema`, on which the live constraint
 - No ``allOf``, ``oneOf``, ``not``, ``if``, ``const``, no annotations, no ``$id``.
 """
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -40,6 +41,11 @@ from qwen_app.decoding.json_schema.report import Entry, Report
 from qwen_app.decoding.json_schema.violations import DocumentValidator, Violation
 
 __all__ = ["CompiledSchema", "Violation", "compile_schema", "report_of"]
+
+
+logger = logging.getLogger(__name__)
+
+UNFORESEEN = "compiling it failed unexpectedly; the log has more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,9 @@ def _compiled(text: str) -> CompiledSchema | Entry:
             return error.entry
         except RecursionError:
             return Entry("", "", "it is nested too deeply.", "嵌套过深。")
+        except Exception:  # a fault of ours must not become one of whoever sent the schema
+            logger.exception("A JSON schema could not be compiled")
+            return Entry("", "", UNFORESEEN, "编译时发生意外错误，已记录在日志中。")
 
 
 _lock = threading.Lock()

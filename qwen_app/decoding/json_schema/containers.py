@@ -132,6 +132,14 @@ def objects(graph: Graph, nodes: list[Node], form: Form, key: MakeKey) -> Object
         if "unevaluatedProperties" in words:
             form.dropped["unevaluatedProperties", node.path] = "unevaluated"
     required = dict.fromkeys(name for rule in rules for name in rule.required)
+    if most is not None and max(least, len(required)) > most:
+        node = next(node for node in nodes if node.keywords.get("maxProperties") == most)
+        _contradict(
+            form, "maxProperties", node,
+            f"no object has at least {max(least, len(required))} and at most {most} keys",
+            f"没有对象能同时至少有 {max(least, len(required))} 个键、至多有 {most} 个键",
+        )  # fmt: skip
+        return None
     names = dict.fromkeys(name for rule in rules for name in rule.named) | required
     named = {name: key(child for rule in rules for child in rule.of(name)) for name in names}
     patterns, rest = _unnamed(graph, rules, form, key)

@@ -28,7 +28,12 @@ class Dialect:
         return {key: value for key, value in schema.items() if key in self.keywords}
 
 
-_HELPERS = {"then", "else", "minContains", "maxContains"}
+_NEW = {"then", "else", "minContains", "maxContains"}
+_OLD = {"exclusiveMinimum", "exclusiveMaximum"}
+_HELPERS = {
+    **{"2020-12": _NEW, "2019-09": _NEW, "draft-07": {"then", "else"}},
+    **{"draft-04": _OLD, "draft-03": {*_OLD, "required"}},
+}
 """Keywords that `jsonschema` reads along with another one."""
 
 
@@ -49,7 +54,7 @@ def dialects() -> tuple[Dialect, ...]:
         Dialect(
             name,
             validator,
-            frozenset(validator.VALIDATORS) | (_HELPERS if "20" in name or "7" in name else set()),
+            frozenset(validator.VALIDATORS) | _HELPERS.get(name, set()),
             ref_alone="draft" in name,
             id_keyword="id" if name in {"draft-03", "draft-04"} else "$id",
         )

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 from qwen_app.decoding.json_schema import formats
 from qwen_app.decoding.json_schema.build import alive
-from qwen_app.decoding.json_schema.dialects import Json, dialects
+from qwen_app.decoding.json_schema.dialects import Dialect, Json, dialects
 from qwen_app.decoding.json_schema.expand import REFERENCES, SILENT, Key
 from qwen_app.decoding.json_schema.forms import Arrays, Form, Objects, Strings
 from qwen_app.decoding.json_schema.graph import Graph, Node
+from qwen_app.decoding.json_schema.metaschema import keywords_of, subschemas
 from qwen_app.decoding.json_schema.pointers import exists, pointer
 from qwen_app.decoding.json_schema.report import Entry
 
@@ -117,9 +119,10 @@ def warnings(
                 )
         if key not in bounded and key and form.options and not isinstance(form.options[0], tuple):
             add("$ref", form.path, "Recursive, to any depth.", "递归，深度没有上限。")
-    for node in _nodes(forms.values()):
-        for entry in _odd_keywords(graph, node):
-            add(entry.keyword, entry.path, entry.en, entry.zh)
+    for path, schema in subschemas(graph.root.value, keywords_of(graph.dialect)):
+        if isinstance(schema, dict):
+            for entry in _odd_keywords(graph.dialect, path, schema):
+                add(entry.keyword, entry.path, entry.en, entry.zh)
     return list(found.values())
 
 
@@ -194,6 +197,11 @@ def _nodes(forms: Iterable[Form]) -> Iterable[Node]:
                 yield node
 
 
+@lru_cache(maxsize=1024)
+def _closest(keyword: str, dialect: Dialect) -> list[str]:
+    return get_close_matches(keyword[:40], dialect.keywords, 1, 0.85)
+
+
 _OTHERS = {"nullable": ("OpenAPI", 'write "type": [..., "null"]', '请写 "type": [..., "null"]')}
 _ANNOTATIONS = {
     *("title", "description", "default", "examples", "example", "deprecated", "readOnly"),
@@ -203,29 +211,27 @@ _ANNOTATIONS = {
 }
 
 
-def _odd_keywords(graph: Graph, node: Node) -> Iterable[Entry]:
-    value: Json = node.value
-    if not isinstance(value, dict):
-        return
-    name = value.get("format")
-    if isinstance(name, str) and "format" in node.keywords and name not in formats.known():
+def _odd_keywords(dialect: Dialect, where: str, value: dict[str, Json]) -> Iterable[Entry]:
+    effective = dialect.effective(value)
+    name = effective.get("format")
+    if isinstance(name, str) and name not in formats.known():
         yield Entry(
             "format",
-            node.path + "/format",
+            where + "/format",
             f"The format {name!r} is not a standard one, so it is only a remark.",
             f"{name!r} 不是标准格式，只当作说明。",
         )
     for keyword in value:
-        if keyword in node.keywords or keyword in _ANNOTATIONS:
+        if keyword in effective or keyword in _ANNOTATIONS:
             continue
-        path = node.path + pointer(keyword)
-        if "$ref" in value and graph.dialect.ref_alone:
-            if any(keyword in dialect.keywords for dialect in dialects()):
+        path = where + pointer(keyword)
+        if "$ref" in value and dialect.ref_alone:
+            if any(keyword in other.keywords for other in dialects()):
                 yield Entry(
                     keyword,
                     path,
-                    f"Ignored: {graph.dialect.name} ignores what stands beside $ref.",
-                    f"被忽略：{graph.dialect.name} 忽略与 $ref 同处的关键字。",
+                    f"Ignored: {dialect.name} ignores what stands beside $ref.",
+                    f"被忽略：{dialect.name} 忽略与 $ref 同处的关键字。",
                 )
         elif keyword in _OTHERS:
             whose, en, zh = _OTHERS[keyword]
@@ -236,12 +242,11 @@ def _odd_keywords(graph: Graph, node: Node) -> Iterable[Entry]:
             yield Entry(
                 keyword,
                 path,
-                f"Ignored: {graph.dialect.name} does not have it. It is of {others[0]}; "
+                f"Ignored: {dialect.name} does not have it. It is of {others[0]}; "
                 'say so with "$schema".',
-                f"被忽略：{graph.dialect.name} 没有此关键字，它属于 {others[0]}，"
-                "请用 $schema 注明。",
+                f"被忽略：{dialect.name} 没有此关键字，它属于 {others[0]}，请用 $schema 注明。",
             )
-        elif close := get_close_matches(keyword, graph.dialect.keywords, 1, 0.85):
+        elif close := _closest(keyword, dialect):
             yield Entry(
                 keyword,
                 path,

@@ -17,7 +17,7 @@ from qwen_app.decoding.json_schema.words import words
 
 MOST_STEPS = 200_000
 """Of validating one schema, about a second's worth."""
-_NESTED = True
+_NESTED = {"type": ["object", "boolean"]}
 """In place of the meta-schema within itself."""
 _RECURSIVE = ("$dynamicRef", "$recursiveRef")
 
@@ -29,7 +29,7 @@ def problem(value: Json, dialect: Dialect) -> Entry | None:
     validator, keywords = _flat(dialect)
     try:
         with limited(MOST_STEPS):
-            for path, schema in _subschemas(value, keywords):
+            for path, schema in subschemas(value, keywords):
                 if not isinstance(schema, dict | bool):
                     return _no_schema(path, dialect)
                 if fine(schema, dialect):
@@ -47,7 +47,8 @@ def problem(value: Json, dialect: Dialect) -> Entry | None:
     return None
 
 
-def _subschemas(value: Json, keywords: frozenset[str]) -> Iterator[tuple[str, Json]]:
+def subschemas(value: Json, keywords: frozenset[str]) -> Iterator[tuple[str, Json]]:
+    """(pointer, subschema) of every subschema, the schema itself first."""
     open_ = [("", value)]
     while open_:
         path, schema = open_.pop()
@@ -78,6 +79,11 @@ def _entry(error: Any, path: str, dialect: Dialect) -> Entry:
         f"not a valid {dialect.name} schema: at {path or 'the root'}, {reason}",
         f"不是合法的 {dialect.name} 模式：{path or '根'} {zh}",
     )
+
+
+def keywords_of(dialect: Dialect) -> frozenset[str]:
+    """All keywords that a draft has, annotations too."""
+    return _flat(dialect)[1]
 
 
 @lru_cache(maxsize=8)

@@ -9,6 +9,7 @@ from qwen_app.decoding.json_schema.forms import Form, Objects
 from qwen_app.decoding.json_schema.graph import Graph, Node
 from qwen_app.decoding.json_schema.patterns import literal
 from qwen_app.decoding.json_schema.scalars import spelled, string_holds
+from qwen_app.decoding.json_schema.values import ALL_TYPES, type_set
 
 MOST_NAMES = 200
 """An ``enum`` of names becomes a pattern of at most so many."""
@@ -28,10 +29,8 @@ def restrict(
     place = ("propertyNames", node.path)
     if names.anything:
         return shape
-    if names.value is False or names.keywords.get("type") not in {None, "string"}:
-        if names.value is not False and isinstance(names.keywords["type"], list):
-            form.dropped[place] = "names"
-            return shape
+    types = type_set(names.keywords["type"]) if "type" in names.keywords else ALL_TYPES
+    if names.value is False or (types is not None and "string" not in types):
         return replace(
             shape,
             named=tuple((name, nothing) for name, _ in shape.named),

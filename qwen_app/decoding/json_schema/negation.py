@@ -67,9 +67,9 @@ def _negated(graph: Graph, node: Node, keyword: str) -> Branches | None:
             names = [value] if isinstance(value, str) else value
             if not all(isinstance(name, str) for name in names):
                 return None
-            if "integer" in names and "number" not in names:
-                return None
             others = [name for name in TYPES if name not in names]
+            if "integer" in names and "number" not in names:
+                others[others.index("number")] = "real"  # a word for it that only rewrites use
             return [made("", type=others)] if others else []
         case "enum" | "const":
             values = value if keyword == "enum" else [value]

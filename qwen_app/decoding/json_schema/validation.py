@@ -7,7 +7,7 @@ is counted: a schema under which a check would take exponentially long ends in `
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache, partial
+from functools import lru_cache, partial, partialmethod
 from typing import Any
 
 from qwen_app.decoding.json_schema import formats
@@ -66,9 +66,10 @@ def safe_class(dialect: Dialect) -> Any:
             keywords[name] = keyword
     made = extend(
         dialect.validator,
-        validators={name: partial(_counted, keyword) for name, keyword in keywords.items()},
+        validators={name: partial(_counted, name, keyword) for name, keyword in keywords.items()},
     )
     made.evolve = _evolve
+    made.descend = partialmethod(_descend, made.descend)
     return made
 
 
@@ -80,8 +81,32 @@ def _evolve(self: Any, **changes: Any) -> Any:
     )
 
 
+def _descend(
+    self: Any,
+    original: Callable[..., Iterator[Any]],
+    instance: Json,
+    schema: Json,
+    path: str | int | None = None,
+    schema_path: str | int | None = None,
+    resolver: Any = None,
+) -> Iterator[Any]:
+    """As `jsonschema` has it, which leaves out the way to a ``false``."""
+    if schema is not False:
+        return original(self, instance, schema, path, schema_path, resolver)
+    error = _error("is not allowed")
+    error._set(validator=None, validator_value=None, instance=instance, schema=False)
+    error.path.extend([] if path is None else [path])
+    error.schema_path.extend([] if schema_path is None else [schema_path])
+    return iter([error])
+
+
 def _counted(
-    keyword: Callable[..., Any], validator: Any, value: Json, instance: Json, schema: Json
+    name: str,
+    keyword: Callable[..., Any],
+    validator: Any,
+    value: Json,
+    instance: Json,
+    schema: Json,
 ) -> Iterator[Any]:
     steps = _steps.get()
     steps.left -= 1
@@ -92,7 +117,7 @@ def _counted(
         for error in keyword(validator, value, instance, schema) or ():
             if error.schema is False and not hasattr(error, "holder"):
                 # Where the `false` stands, which the error itself does not say.
-                error.holder = (schema, tuple(error.relative_schema_path))
+                error.holder = (schema, (name, *error.relative_schema_path))
             yield error
     finally:
         steps.depth -= 1

@@ -64,9 +64,7 @@ class DocumentValidator:
         holder = getattr(error, "holder", None)
         if holder is not None:
             schema, steps = holder
-            # The innermost keyword is not among the steps yet where the error passed by.
-            named = next((k for k, v in schema.items() if _reaches(v, steps)), "")
-            schema_path = self._places.get(id(schema), "") + pointer(named, *steps)
+            schema_path = self._places.get(id(schema), "") + pointer(*steps)
         else:
             schema_path = self._places.get(id(error.schema), "") + pointer(keyword)
         en, zh = words(keyword, error)
@@ -77,15 +75,6 @@ class DocumentValidator:
 
 def zh_at(path: str, zh: str) -> str:
     return f"{path or '整个文档'} {zh}"
-
-
-def _reaches(value: Json, steps: tuple[Any, ...]) -> bool:
-    for step in steps:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return value is False
 
 
 def _unfinished(en: str, zh: str) -> Violation:
