@@ -6,7 +6,7 @@ import { colour } from "./json_tokens.js";
 export class Editor {
   constructor(id, onInput) {
     this.code = h("code");
-    this.field = h("textarea", { id, spellcheck: "false", autocomplete: "off", autocapitalize: "off", rows: 8, wrap: "soft" });
+    this.field = h("textarea", { id, spellcheck: "false", autocomplete: "off", autocapitalize: "off", rows: 4, wrap: "soft" });
     this.element = h("div", { class: "json-edit code" }, h("pre", { "aria-hidden": "true" }, this.code), this.field);
     this.fit = autoGrow(this.field);
     this.field.addEventListener("input", () => {

@@ -229,7 +229,7 @@ async def test_a_schema_is_made_of_fields_an_example_or_the_gallery(
     del stage
     page = await open_json(visit)
     schema = page.locator("#json-schema")
-    await page.get_by_role("radio", name="From fields").click()
+    await page.get_by_role("radio", name="Fields").click()
     await page.fill("#json-fields", "name: str\nage: wholenumber")
     await page.get_by_role("button", name="Make the schema").click()
     await expect(page.locator(".schema").get_by_role("alert")).to_contain_text("Line 2")
@@ -239,7 +239,7 @@ async def test_a_schema_is_made_of_fields_an_example_or_the_gallery(
     made = json.loads(await schema.input_value())
     assert made["properties"]["age"] == {"type": "integer", "minimum": 0}
 
-    await page.get_by_role("radio", name="From an example").click()
+    await page.get_by_role("radio", name="Example").click()
     await page.fill("#json-example", '{"day": "2026-01-02", "tags": [1]')
     await page.get_by_role("button", name="Make the schema").click()
     await expect(page.locator(".schema").get_by_role("alert")).to_contain_text("not JSON")
