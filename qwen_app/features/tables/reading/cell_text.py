@@ -19,6 +19,7 @@ _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BLOCKS = frozenset(
     {"address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "figcaption", "figure"}
     | {"footer", "form", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul"}
+    | {"caption", "td", "th"}
     | _HEADINGS
 )
 _NOTE_CLASSES = frozenset({"reference", "footnote", "footnote-ref", "fn-ref"})

@@ -18,7 +18,7 @@ def read_delimited(text: str, separator: str | None = None) -> list[list[str]]:
     Raises:
         TableTooLarge: beyond the limits of rows, columns, cells or a cell's length.
     """
-    text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     separator = separator or find_separator(text)
     rows: list[list[str]] = []
     width = count = 0

@@ -70,7 +70,10 @@ def read_grid(table: "_Element", style: CellStyle) -> Grid:
     count = 0
     for section, rows in sections.items():
         active: list[_Active] = []
+        group: _Element | None = None
         for row in rows:
+            if row.getparent() is not group:
+                group, active = row.getparent(), []
             line, active = _place(row, section == "head", active, style)
             placed.append(line)
             starts.update(start for start, _, _ in line)

@@ -11,6 +11,9 @@ _CUT = re.compile(r"(?<!\\)\|")
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()\s]{0,500}\)")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,500}?)(?<=\S)\1")
 _CODE = re.compile(r"`([^`]{1,500})`")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_HOLD = 0xF0000  # where escaped characters stand while marks are taken off: a private plane
+_HELD = re.compile(f"[{chr(_HOLD)}-{chr(_HOLD + 0x7F)}]")
 _BREAK = re.compile(r"<br\s*/?>", re.I)
 
 
@@ -77,11 +80,12 @@ def _cells(line: str) -> list[str]:
 
 def _text(cell: str) -> str:
     """What a cell shows: without marks of links, strength and code."""
-    text = cell.strip().replace("\\|", "|")
+    text = _ESCAPED.sub(lambda match: chr(_HOLD + ord(match[1])), cell.strip())
     if "`" in text:
         text = _CODE.sub(r"\1", text)
     if "](" in text:
         text = _LINK.sub(r"\1", text)
     if "**" in text or "__" in text:
         text = _STRONG.sub(r"\2", text)
-    return _BREAK.sub("\n", text)
+    text = _BREAK.sub("\n", text)
+    return _HELD.sub(lambda match: chr(ord(match[0]) - _HOLD), text)

@@ -70,7 +70,7 @@ def read_table(
                 param="file",
             )
         source = decode(source)
-    text = source.removeprefix("\ufeff")
+    text = source.removeprefix("\ufeff").replace("\x00", "")
     if kind is None:
         kind = _format(text)
     if kind == "excel":
