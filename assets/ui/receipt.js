@@ -4,12 +4,11 @@ import { copyButton, h } from "./dom.js";
 import { number, percent, pick, t } from "./shared.js";
 
 // Everything that is known about an answer. live: it is being written; loaded: the share of the
-// model that is loaded, if it waits for that. more: what a tab has to add, texts in `parts` and
-// paragraphs in `notes`.
-export function fillLine(line, version, live = false, loaded = 0, more = {}) {
+// model that is loaded, if it waits for that. more: what a tab has to add.
+export function fillLine(line, version, live = false, loaded = 0, more = []) {
   const { receipt } = version;
-  const parts = [...(more.parts ?? [])];
-  const notes = (more.notes ?? []).map((text) => ["hint", text]);
+  const parts = [...more];
+  const notes = [];
   if (version.phase === "failed") notes.push(["bad", version.error ? pick(version.error) : t("answer.failed")]);
   if (version.dropped) notes.push(["hint", t("answer.dropped", { count: version.dropped })]);
   if (version.phase === "loading") parts.push(progress(t("answer.loading", { percent: percent(loaded) })));

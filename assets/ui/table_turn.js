@@ -90,7 +90,7 @@ export class TurnCard {
     onEnter(field, () => this.actions.run(turn, field.value), () => { field.value = turn.query; fit(); changed(); });
     this.query.classList.remove("changed");
     this.query.replaceChildren(
-      h("div", { class: "row between" }, h("label", { for: id }, t("table.query"), h("span", { class: "hint", id: `${id}-hint` }, t("table.query.hint"))),
+      h("div", { class: "row between" }, h("p", {}, h("label", { for: id }, t("table.query")), " ", h("span", { class: "hint", id: `${id}-hint` }, t("table.query.hint"))),
         h("div", { class: "row" }, run, copyButton(t("table.query.copy"), () => field.value))),
       field);
     requestAnimationFrame(fit);
@@ -101,13 +101,13 @@ export class TurnCard {
   showLine(live) {
     const { turn } = this;
     const { agreement } = turn.outcome ?? {};
-    const parts = [
+    const more = [
       live && turn.phase === "computing" ? progress(t("table.computing")) : null,
       agreement?.of > 1 ? t("table.agreement", agreement) : null,
       turn.origin === "reader" ? t("table.by.reader") : null,
     ].filter(Boolean);
-    const notes = turn.verdict ? [pick(turn.verdict)] : [];
-    fillLine(this.line, { ...turn, text: turn.question, dropped: 0 }, Boolean(live), live?.progress, { parts, notes });
+    const verdict = turn.verdict && { ...turn.verdict, is_shown: true };
+    fillLine(this.line, { ...turn, verdict, text: turn.question, dropped: 0 }, Boolean(live), live?.progress, more);
   }
 }
 
