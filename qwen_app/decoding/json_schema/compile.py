@@ -45,8 +45,6 @@ __all__ = ["CompiledSchema", "Violation", "compile_schema", "report_of"]
 
 logger = logging.getLogger(__name__)
 
-UNFORESEEN = "compiling it failed unexpectedly; the log has more."
-
 
 @dataclass(frozen=True, slots=True)
 class CompiledSchema:
@@ -104,7 +102,12 @@ def _compiled(text: str) -> CompiledSchema | Entry:
             return Entry("", "", "it is nested too deeply.", "嵌套过深。")
         except Exception:  # a fault of ours must not become one of whoever sent the schema
             logger.exception("A JSON schema could not be compiled")
-            return Entry("", "", UNFORESEEN, "编译时发生意外错误，已记录在日志中。")
+            return Entry(
+                "",
+                "",
+                "compiling it failed unexpectedly; the log has more.",
+                "编译时发生意外错误，详情见日志。",
+            )
 
 
 _lock = threading.Lock()

@@ -165,6 +165,8 @@ def _unnamed(
         others = [other.rest for other in rules if other is not rule and not other.patterns]
         for pattern, child in rule.patterns.items():
             rust = spelled(pattern) if len(found) < MOST_PATTERNS else None
+            if rust is not None and compile_pattern(rust).loose:
+                form.dropped["patternProperties", rule.node.path] = "quoted"
             if rust is None:  # such keys come under the others, which have to be wider
                 form.dropped["patternProperties", rule.node.path] = "pattern"
                 wide.append([child, *others])

@@ -35,6 +35,10 @@ _WHY = {
         "the pattern has look-around, back-references or the like",
         "正则中有环视、反向引用等语法无法执行的内容",
     ),
+    "quoted": (
+        "the grammar engine does not tell some escaped characters apart",
+        "语法引擎无法区分某些转义字符",
+    ),
     "format": ("a grammar does not know the format", "语法不认识此格式"),
     "format-full": (
         "the grammar holds its form; whether it exists (leap days, lengths) is checked",

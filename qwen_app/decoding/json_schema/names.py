@@ -7,7 +7,7 @@ from qwen_app.decoding.json_schema import languages
 from qwen_app.decoding.json_schema.expand import Key
 from qwen_app.decoding.json_schema.forms import Form, Objects
 from qwen_app.decoding.json_schema.graph import Graph, Node
-from qwen_app.decoding.json_schema.patterns import literal
+from qwen_app.decoding.json_schema.patterns import compile_pattern, literal
 from qwen_app.decoding.json_schema.scalars import spelled, string_holds
 from qwen_app.decoding.json_schema.values import ALL_TYPES, type_set
 
@@ -49,7 +49,7 @@ def restrict(
         form.dropped[place] = "names"
         return replace(shape, named=named)
     pattern, whole = _pattern(words, listed)
-    if pattern is None or not whole:
+    if pattern is None or not whole or compile_pattern(pattern).loose:
         form.dropped[place] = "names"
     if pattern is None or not languages.readable(pattern):
         return replace(shape, named=named)

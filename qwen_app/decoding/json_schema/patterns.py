@@ -45,6 +45,9 @@ class Pattern:
     """For the grammar; None where Rust's syntax has no equal (look-around, back-references)."""
     search: Callable[[str], bool]
     """Whether the pattern is found in a text. Raises `PatternTimeout`."""
+    loose: bool = False
+    """The grammar allows more than the pattern: llguidance 1.9 takes an escaped quote or
+    backslash for a member of a class that has control characters, whether it is one or not."""
 
 
 @lru_cache(maxsize=4096)
@@ -71,7 +74,16 @@ def compile_pattern(text: str) -> Pattern:
         except TimeoutError:
             raise PatternTimeout(text[:100]) from None
 
-    return Pattern("".join(reader.rust) if reader.regular else None, search)
+    rust = "".join(reader.rust) if reader.regular else None
+    return Pattern(rust, search, any(map(_loose, reader.classes)))
+
+
+@lru_cache(maxsize=1024)
+def _loose(characters: str) -> bool:
+    import regex
+
+    has = regex.compile(characters, regex.VERSION1).fullmatch
+    return bool(has("\x1b")) and not (has('"') and has("\\"))
 
 
 def literal(text: str) -> str:
@@ -116,6 +128,7 @@ class _Reader:
         self.at = 0
         self.python: list[str] = []
         self.rust: list[str] = []
+        self.classes: set[str] = set()
         self.regular = True
         self._sizes = [0]
         """Of each open group, its size with repetitions written out."""
@@ -199,7 +212,12 @@ class _Reader:
         if self._peek() != "?":
             self._both("(")
             return
-        if self._peek(2) == "?#":
+        if self._peek(3) == "?P=":  # Python's back-reference
+            end = self._until(")")
+            self._irregular("(" + self.text[self.at : end])
+            self._sizes.pop()
+            self.at = end
+        elif self._peek(2) == "?#":
             self.at = self._until(")")
         elif self._peek(2) == "?<" or self._peek(3) == "?P<":
             start = self.at + self._peek(3).index("<") + 1
@@ -316,7 +334,9 @@ class _Reader:
                     pieces.append(f"{_character(low)}-{_character(high)}")
             else:
                 pieces.append(_character(low))
-        self._both(f"[{'^' if negated else ''}{''.join(pieces)}]")
+        whole = f"[{'^' if negated else ''}{''.join(pieces)}]"
+        self.classes.add(whole)
+        self._both(whole)
 
     def _member(self) -> int | str:
         """A character's code point, or the text of a set inside a class."""

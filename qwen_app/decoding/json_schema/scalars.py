@@ -212,6 +212,8 @@ def strings(nodes: list[Node], form: Form) -> Strings | None:
         for node in excluded.values():
             form.dropped["not", node.path] = "many"
     pattern = next(iter(patterns), None)
+    if pattern is not None and compile_pattern(pattern).loose:
+        form.dropped[patterns[pattern][0], patterns[pattern][1].path] = "quoted"
     for _, (keyword, node) in list(patterns.items())[1:]:
         form.dropped[keyword, node.path] = "several"
     format_ = next(iter(named), None)

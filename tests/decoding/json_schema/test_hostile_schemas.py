@@ -11,8 +11,8 @@ from qwen_app.decoding.json_schema.compile import compile_schema
 from qwen_app.decoding.json_schema.report import preflight
 from qwen_app.errors import InvalidConstraint
 
-SECONDS = 5.0
-"""One, on a machine that does nothing else besides."""
+SECONDS = 4.0
+"""Of processor time. One is the aim, on a machine that does nothing else besides."""
 MEGABYTES = 200
 
 
@@ -88,10 +88,10 @@ REFUSED: list[tuple[str, Any, str]] = [
 def test_it_is_refused_at_once_and_says_why(schema: Any, says: str) -> None:
     text = schema if isinstance(schema, str) else json.dumps(schema)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InvalidConstraint) as caught:
         compile_schema(text)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEGABYTES * 1024
     assert says in caught.value.en
     assert caught.value.zh != caught.value.en
@@ -151,10 +151,10 @@ USABLE: list[tuple[str, Any, Any]] = [
     ("schema", "valid"), [pytest.param(*rest, id=name) for name, *rest in USABLE]
 )
 def test_it_can_be_used(schema: Any, valid: Any) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     ready = compile_schema(json.dumps(schema))
     assert ready.validate(valid) == []
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 def test_a_check_without_end_is_no_pass() -> None:
@@ -166,17 +166,17 @@ def test_a_check_without_end_is_no_pass() -> None:
     }
     schema = {"$ref": "#/$defs/d0", "$defs": {**links, "d30": {"type": "integer"}}}
     ready = compile_schema(json.dumps(schema))
-    start = time.perf_counter()
+    start = time.process_time()
     (violation,) = ready.validate("x")
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert "not checked to its end" in violation.en
 
 
 def test_a_pattern_without_end_is_no_pass() -> None:
     ready = compile_schema(json.dumps({"type": "string", "pattern": "^(?!x)(([a-z])+.)+[A-Z]$"}))
-    start = time.perf_counter()
+    start = time.process_time()
     (violation,) = ready.validate("a" * 5000)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert "too long" in violation.en
 
 
