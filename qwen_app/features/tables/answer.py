@@ -22,6 +22,7 @@ from qwen_app.features.tables.query.tree import (
     Column,
     Compute,
     Expression,
+    Number,
     Scalar,
     is_aggregating,
 )
@@ -129,9 +130,10 @@ class _Speaker:
         inner = _inside(node)
         if isinstance(inner, Aggregate):
             return self._aggregate(inner, figure), ()
-        if isinstance(inner, Compute) and inner.operator == "-":
-            return self._either(f"The difference is {figure}.", f"相差 {figure}。"), ()
-        return self._either(f"The result is {figure}.", f"结果是 {figure}。"), ()
+        en, zh = _computed(inner)
+        if _is_share(inner):
+            figure += "%"
+        return self._either(f"The {en} is {figure}.", f"{zh} {figure}。"), ()
 
     def _aggregate(self, node: Aggregate, figure: str) -> str:
         if node.name == "COUNT":
@@ -199,6 +201,8 @@ class _Speaker:
     def _figure(self, row: int, at: int) -> str:
         """A value of the result: a cell as the table shows it, anything else rounded."""
         output, value = self._result.outputs[at], self._result.rows[row][at]
+        if value is None:
+            return self._result.texts[row][at] or "—"
         like = self._table.column(output.like) if output.like is not None else None
         text = self._result.texts[row][at]
         if output.is_column and like is not None:
@@ -248,6 +252,30 @@ class _Speaker:
 
     def _either(self, en: str, zh: str) -> str:
         return zh if self._zh else en
+
+
+def _is_share(node: Expression) -> bool:
+    """A ratio times 100."""
+    match node:
+        case Compute("*", Compute("/"), Number(100)):
+            return True
+        case _:
+            return False
+
+
+def _computed(node: Expression) -> tuple[str, str]:
+    """What a computation gives is called."""
+    if _is_share(node):
+        return "share", "占比是"
+    match node:
+        case Compute("-"):
+            return "difference", "相差"
+        case Compute("+"):
+            return "sum", "合计"
+        case Compute("/"):
+            return "ratio", "比值是"
+        case _:
+            return "result", "结果是"
 
 
 def _inside(node: Expression) -> Expression:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from qwen_app.decoding.constraint import start
 from qwen_app.decoding.grammar import Lark
 from qwen_app.errors import AppError, GenerationFailed
+from qwen_app.features.tables.answer import say
 from qwen_app.features.tables.query.execute import execute
 from qwen_app.features.tables.query.grammar import query_grammar
 from qwen_app.features.tables.query.parse import parse
@@ -68,7 +69,7 @@ def test_random_answers_are_queries_of_the_table(table: Table, tokenizer: Tokeni
     question = "谁住在北京，or in 'Reds' with more than 3 goals since 2021-03-15?"
     known = {text for each in table.columns for text in each.texts}
     ended = 0
-    for seed in range(60):
+    for seed in range(40):
         text, done = random_query(table, question, tokenizer, seed)
         if not done:
             continue
@@ -85,8 +86,10 @@ def test_random_answers_are_queries_of_the_table(table: Table, tokenizer: Tokeni
             result = execute(tree, table)
         except AppError:
             continue
-        assert all(0 <= row < table.rows and name in table.names for row, name in result.cells)
-    assert ended >= 50
+        places = say(question, table, result).cells
+        assert set(result.cells) <= set(places)
+        assert all(0 <= row < table.rows and name in table.names for row, name in places)
+    assert ended >= 33
 
 
 @pytest.mark.parametrize(
@@ -170,7 +173,7 @@ HOSTILE = (
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     names=st.lists(_name, min_size=1, max_size=3, unique_by=str.lower),
     texts=st.lists(st.one_of(_anything, st.sampled_from(HOSTILE)), min_size=1, max_size=4),
@@ -189,7 +192,7 @@ def test_any_table_and_any_question(
     tree = parse(text)
     problem = ""
     try:
-        execute(tree, table)
+        say(question, table, execute(tree, table))
     except AppError as error:
         problem = error.en
     assert "could not be computed" not in problem
@@ -220,13 +223,13 @@ def test_a_large_table_compiles_fast(tokenizer: Tokenizer) -> None:
     grammar = query_grammar(wide, "值3之7有几个大于50？ what of them")
     start(Lark(grammar), tokenizer)  # the vocabulary is made with the first
     best = min(_seconds(grammar, tokenizer) for _ in range(5))
-    assert best < 0.05
+    assert best < 0.1  # 0.015 on an idle machine
     assert allows(
         wide, "值3之7有几个", "SELECT COUNT(*) FROM t WHERE \"列3\" = '值3之7'", tokenizer
     )
 
 
 def _seconds(grammar: str, tokenizer: Tokenizer) -> float:
-    begin = time.perf_counter()
+    begin = time.process_time()
     start(Lark(grammar), tokenizer)
-    return time.perf_counter() - begin
+    return time.process_time() - begin

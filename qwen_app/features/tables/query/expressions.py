@@ -46,6 +46,8 @@ from qwen_app.features.tables.table import Table
 
 _MOST_DIGITS = 10
 """Of ROUND."""
+_AS_THEY_ARE = ("COLUMN", "PREV", "NEXT")
+"""Functions whose values have their column's unit and format."""
 
 
 class Expressions(ABC):
@@ -130,7 +132,8 @@ class Expressions(ABC):
     def _field(self, derived: Derived, shown: bool) -> Piece:
         column = self.column_of(derived)
         sort = derived_sort(derived, column)
-        like = derived.column if derived.function in ("COLUMN", "PREV", "NEXT") else None
+        is_own = derived.column not in (CELL_NAME, CELL_VALUE)
+        like = derived.column if is_own and derived.function in _AS_THEY_ARE else None
         return Piece(self.fields.name(derived, shown=shown and sort == "text"), sort, like)
 
     def column_of(self, derived: Derived) -> TableColumn:
