@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from qwen_app.decoding.json_schema import languages
+from qwen_app.decoding.json_schema.evaluated import closed
 from qwen_app.decoding.json_schema.expand import Key
 from qwen_app.decoding.json_schema.forms import Arrays, Form, Objects
 from qwen_app.decoding.json_schema.graph import Graph, Node
@@ -130,7 +131,11 @@ def objects(graph: Graph, nodes: list[Node], form: Form, key: MakeKey) -> Object
         if any(isinstance(value, dict) for value in words.get(NOT_ENUM, ())):
             form.dropped["not", node.path] = "not"
         if "unevaluatedProperties" in words:
-            form.dropped["unevaluatedProperties", node.path] = "unevaluated"
+            closing, exact = closed(graph, node)
+            if closing is not None:
+                rules.append(_Rules(graph, closing))
+            if not exact:
+                form.dropped["unevaluatedProperties", node.path] = "unevaluated"
     required = dict.fromkeys(name for rule in rules for name in rule.required)
     if most is not None and max(least, len(required)) > most:
         node = next(node for node in nodes if node.keywords.get("maxProperties") == most)

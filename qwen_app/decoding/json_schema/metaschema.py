@@ -110,4 +110,9 @@ def _cut(value: Json) -> Json:
         return value
     if value.get("$ref") == "#" or any(isinstance(value.get(key), str) for key in _RECURSIVE):
         return _NESTED
-    return {key: _cut(item) for key, item in value.items()}
+    # Of formats only that of patterns matters: an $id that is no URI does no harm.
+    return {
+        key: _cut(item)
+        for key, item in value.items()
+        if not (key == "format" and isinstance(item, str) and item != "regex")
+    }

@@ -112,7 +112,8 @@ def _multiple(multiples: list[tuple[float | int, Node, str]], form: Form) -> flo
         if abs(value) > LARGEST or "e" in repr(value):
             form.dropped[keyword, node.path] = "large"
             continue
-        if isinstance(value, float):  # binary fractions: what `jsonschema` takes for a multiple
+        if isinstance(value, float) and Fraction(value) != _fraction(value):
+            # `jsonschema`, and many a reader's validator, divides binary fractions.
             form.dropped[keyword, node.path] = "binary"
         if kept is None or (_fraction(value) / _fraction(kept)).denominator == 1:
             kept = value

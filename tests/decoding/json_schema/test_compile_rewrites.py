@@ -283,6 +283,19 @@ REWRITES = [
         [{"xa": 2, "xb": 1}],
         [{"xa": 1}, {"xa": "s"}, {"y": 1}, {"xb": "s"}],
     ),
+    Rewrite(
+        "unevaluatedProperties",
+        {
+            "type": "object",
+            "properties": {"a": {"type": "integer"}},
+            "allOf": [{"$ref": "#/$defs/x"}],
+            "unevaluatedProperties": False,
+            "$defs": {"x": {"patternProperties": {"^x": {"type": "null"}}}},
+        },
+        [{"a": 1, "x1": None}, {}],
+        [{"b": 1}, {"x1": 1}],
+    ),
+    Rewrite("halves", {"type": "number", "multipleOf": 0.5}, [1.5, 2], [0.25]),
     Rewrite("multiples", {"type": "integer", "multipleOf": 3, "minimum": 1}, [3, 9], [4, 0]),
 ]
 
@@ -320,8 +333,13 @@ CHECKED = [
         "maxProperties",
     ),
     (
-        {"type": "object", "properties": AB, "unevaluatedProperties": False},
-        {"a": 1},
+        {
+            "type": "object",
+            "properties": AB,
+            "anyOf": [{"properties": {"c": {"type": "null"}}, "required": ["c"]}, True],
+            "unevaluatedProperties": False,
+        },
+        {"a": 1, "c": None},
         {"c": 1},
         "unevaluatedProperties",
     ),
