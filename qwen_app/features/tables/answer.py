@@ -133,6 +133,9 @@ class _Speaker:
         en, zh = _computed(inner)
         if _is_share(inner):
             figure += "%"
+        if isinstance(inner, Compute) and inner.operator == "-":
+            # Of two shares of a hundred the difference is no share.
+            figure = figure.replace("%", self._either(" percentage points", " 个百分点"))
         return self._either(f"The {en} is {figure}.", f"{zh} {figure}。"), ()
 
     def _aggregate(self, node: Aggregate, figure: str) -> str:

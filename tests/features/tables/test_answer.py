@@ -59,6 +59,13 @@ def test_the_sentence_names_the_cells_that_it_shows() -> None:
     assert sentence.cells == ((2, "姓名"), (2, "年龄"))
 
 
+def test_shares_differ_by_points() -> None:
+    table = Table((column("p", "percent", ["30", "50.5"]),))
+    query = "SELECT MAX(p) - MIN(p) FROM t"
+    assert said("相差多少？", query, table) == "相差 20.5 个百分点。"
+    assert said("By how much?", query, table) == "The difference is 20.5 percentage points."
+
+
 def test_a_tie_is_said() -> None:
     query = "SELECT Team FROM t GROUP BY Team ORDER BY SUM(Goals) DESC LIMIT 1"
     assert said("Which team?", query, GAMES) == "Reds. Others are equal to the last one."
