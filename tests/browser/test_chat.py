@@ -53,8 +53,8 @@ async def test_an_answer_streams_and_ends_with_its_figures(page: Page, stage: St
     await expect(figures).to_contain_text("Not checked")
     await expect(figures).to_contain_text("11 tokens")
     await expect(figures).to_contain_text("100 tokens/s")
-    await expect(page.locator(".context")).to_contain_text("22 of 8,192")
-    await expect(page.locator(".sidebar li")).to_have_text("hello there")
+    await expect(page.locator("#tab-chat .context")).to_contain_text("22 of 8,192")
+    await expect(page.locator("#tab-chat .sidebar li")).to_have_text("hello there")
 
 
 async def test_the_receipt_unfolds_and_can_be_copied(page: Page) -> None:
@@ -121,7 +121,7 @@ async def test_enter_that_accepts_an_input_method_s_proposal_does_not_send(
 
 
 async def test_an_example_can_be_clicked(page: Page, stage: Stage) -> None:
-    examples = page.locator(".examples button")
+    examples = page.locator("#tab-chat .examples button")
     await expect(examples).to_have_count(3)
     text = await examples.nth(1).inner_text()
     await examples.nth(1).click()
@@ -200,7 +200,7 @@ async def test_mathematics_and_code_are_typeset(page: Page) -> None:
     await finished(page)
     await expect(page.locator(".answer .katex")).to_have_count(4)
     await expect(page.locator(".answer .katex-display")).to_have_count(2)
-    await expect(page.locator(".code .c1")).to_have_text("# one")
+    await expect(page.locator("#tab-chat .code .c1")).to_have_text("# one")
     await expect(page.locator(".answer .markdown p").last).to_have_text("$5, $6")
     await page.get_by_role("button", name="Copy code").click()
     assert await page.evaluate("navigator.clipboard.readText()") == "x = 1  # one\n"
@@ -257,17 +257,17 @@ async def test_settings_reach_the_request_and_survive_a_reload(page: Page, stage
     await page.locator("#sampling-seed").fill("7")
     await page.locator("#sampling-top_p").fill("9")  # Out of range: said so, and not used.
     await expect(page.locator("#sampling-top_p")).to_have_attribute("aria-invalid", "true")
-    await expect(page.locator(".tag")).to_have_text("3 changed")
+    await expect(page.locator("#tab-chat .tag")).to_have_text("3 changed")
     await send(page, "hi")
     await finished(page)
     sampling = stage.requests[-1].sampling
     assert (sampling.temperature, sampling.seed, sampling.top_p) == (0.3, 7, 1.0)
     assert asked(stage)[0] == ("system", "Be brief.")
     await page.reload()
-    await expect(page.locator(".tag")).to_have_text("3 changed")
+    await expect(page.locator("#tab-chat .tag")).to_have_text("3 changed")
     await page.get_by_role("button", name="Settings").click()
     await page.get_by_role("button", name="Reset").click()
-    await expect(page.locator(".tag")).to_have_text("1 changed")
+    await expect(page.locator("#tab-chat .tag")).to_have_text("1 changed")
     await send(page, "again")
     await finished(page, 2)
     assert stage.requests[-1].sampling.temperature == 1.0
@@ -278,7 +278,7 @@ async def test_a_cut_answer_says_so(page: Page) -> None:
     await page.locator("#sampling-max_tokens").fill("3")
     await send(page, "abcdef")
     await finished(page)
-    await expect(page.locator(".note")).to_contain_text("limit of 3 tokens")
+    await expect(page.locator("#tab-chat .note")).to_contain_text("limit of 3 tokens")
 
 
 async def test_a_conversation_that_outgrew_the_context_says_so(page: Page, stage: Stage) -> None:

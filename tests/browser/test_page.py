@@ -55,7 +55,7 @@ async def test_leaving_in_the_middle_ends_the_request_and_keeps_what_was_written
     await page.reload()
     await expect(page.locator(".bubble")).to_have_text("abcdef")
     await expect(page.locator(".answer .markdown")).to_have_text(written)
-    await expect(page.locator(".note")).to_contain_text("Interrupted")
+    await expect(page.locator("#tab-chat .note")).to_contain_text("Interrupted")
     await until(lambda: len(stage.cancelled) == 1)
 
 
@@ -83,7 +83,7 @@ async def test_two_tabs_are_answered_side_by_side(stage: Stage, visit: Visit) ->
     await expect(one.locator(".answer .markdown")).to_have_text("first tab")
     await expect(two.locator(".answer .markdown")).to_have_text("second tab")
     for tab in (one, two):
-        await expect(tab.locator(".sidebar .title")).to_have_count(2)
+        await expect(tab.locator("#tab-chat .sidebar .title")).to_have_count(2)
 
 
 async def test_a_conversation_changed_in_two_tabs_is_kept_twice(stage: Stage, visit: Visit) -> None:
@@ -92,7 +92,7 @@ async def test_a_conversation_changed_in_two_tabs_is_kept_twice(stage: Stage, vi
     await send(one, "shared")
     await finished(one)
     two = await visitor.open()
-    await two.locator(".sidebar .title").click()
+    await two.locator("#tab-chat .sidebar .title").click()
     await finished(two)
     gate = stage.hold(3)
     await send(one, "from one")
@@ -114,10 +114,10 @@ async def test_a_conversation_changed_in_two_tabs_is_kept_twice(stage: Stage, vi
 async def test_conversations_can_be_renamed_deleted_and_restored(page: Page) -> None:
     await send(page, "a name of its own")
     await finished(page)
-    title = page.locator(".sidebar .title")
+    title = page.locator("#tab-chat .sidebar .title")
 
     async def choose(action: str) -> None:
-        await page.locator(".sidebar .more").click()
+        await page.locator("#tab-chat .sidebar .more").click()
         await page.get_by_role("menuitem", name=action).click()
 
     await choose("Rename")
@@ -126,7 +126,7 @@ async def test_conversations_can_be_renamed_deleted_and_restored(page: Page) -> 
     await expect(title).to_have_text("renamed")
     await choose("Delete")
     await expect(title).to_have_count(0)
-    await expect(page.locator(".examples")).to_be_visible()
+    await expect(page.locator("#tab-chat .examples")).to_be_visible()
     await page.locator(".toast").get_by_role("button", name="Undo").click()
     await expect(title).to_have_text("renamed")
     await finished(page)
@@ -142,22 +142,22 @@ async def test_an_export_brings_everything_back(page: Page, visit: Visit, tmp_pa
     file = tmp_path / "export.json"
     await (await download.value).save_as(file)
     other = await (await visit(locale="en-US")).open()
-    await other.set_input_files("input[type=file]", file)
-    await other.locator(".sidebar .title").click()
+    await other.set_input_files("#tab-chat input[type=file]", file)
+    await other.locator("#tab-chat .sidebar .title").click()
     await finished(other)
     await expect(other.locator(".bubble")).to_have_text("keep this")
     # Once more: nothing is overwritten.
-    await other.set_input_files("input[type=file]", file)
-    await expect(other.locator(".sidebar .title")).to_have_count(2)
+    await other.set_input_files("#tab-chat input[type=file]", file)
+    await expect(other.locator("#tab-chat .sidebar .title")).to_have_count(2)
 
 
 async def test_a_file_that_is_no_export_changes_nothing(page: Page, tmp_path: Path) -> None:
     for count, content in enumerate(["no JSON", "[]", '{"format": "other"}'], start=1):
         file = tmp_path / f"{count}.json"
         file.write_text(content)
-        await page.set_input_files("input[type=file]", file)
+        await page.set_input_files("#tab-chat input[type=file]", file)
         await expect(page.locator(".toast")).to_contain_text(["Nothing was changed"] * count)
-    await expect(page.locator(".sidebar .title")).to_have_count(0)
+    await expect(page.locator("#tab-chat .sidebar .title")).to_have_count(0)
 
 
 async def test_damaged_storage_is_set_aside_and_the_rest_still_works(
@@ -173,7 +173,7 @@ async def test_damaged_storage_is_set_aside_and_the_rest_still_works(
     )
     await page.reload()
     await expect(page.locator(".toast")).to_contain_text("2 stored conversations")
-    await expect(page.locator(".sidebar .title")).to_have_text("sound")
+    await expect(page.locator("#tab-chat .sidebar .title")).to_have_text("sound")
     aside = await page.evaluate(
         "Object.keys(localStorage).filter(k => k.startsWith('qwen-app:damaged:'))"
         ".map(k => localStorage[k]).sort()"
@@ -335,7 +335,7 @@ async def test_the_page_speaks_the_browser_s_language_and_can_be_switched(
     del stage
     words = {"en": "What would you like to ask?", "zh": "想问点什么？"}
     page = await (await visit(locale=locale)).open()
-    heading = page.locator(".empty h2")
+    heading = page.locator("#tab-chat .empty h2")
     await expect(heading).to_have_text(words[language])
     await expect(page.locator("html")).to_have_attribute("lang", language)
     await page.locator(".language").click()
@@ -375,13 +375,13 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(
     await page.locator("[aria-controls=settings]").click()
     sizes = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
     assert await page.evaluate(sizes) == [390, 844]
-    side = page.locator(".sidebar")
+    side = page.locator("#tab-chat .sidebar")
     await expect(side).not_to_be_visible()
     await page.get_by_role("button", name="Conversations").click()
     await expect(side).to_be_visible()
     await page.get_by_role("button", name="New conversation").click()
     await expect(side).not_to_be_visible()
-    await expect(page.locator(".examples")).to_be_visible()
+    await expect(page.locator("#tab-chat .examples")).to_be_visible()
 
 
 async def test_a_conversation_can_be_left_while_its_answer_is_written(
@@ -391,11 +391,11 @@ async def test_a_conversation_can_be_left_while_its_answer_is_written(
     await send(page, "slow one")
     await expect(page.locator(".answer .markdown")).to_have_text("sl")
     await page.get_by_role("button", name="New conversation").click()
-    await expect(page.locator(".examples")).to_be_visible()
-    await expect(page.locator(".context")).to_contain_text("slow one")
+    await expect(page.locator("#tab-chat .examples")).to_be_visible()
+    await expect(page.locator("#tab-chat .context")).to_contain_text("slow one")
     gate.release(100)
     await expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
-    await page.locator(".sidebar .title").click()
+    await page.locator("#tab-chat .sidebar .title").click()
     await finished(page)
     await expect(page.locator(".answer .markdown")).to_have_text("slow one")
 
