@@ -60,7 +60,7 @@ class Tables {
   }
 
   build(root) {
-    this.thread = h("div", { class: "thread", tabIndex: 0 });
+    this.thread = h("div", { class: "thread", tabIndex: 0, role: "region" });
     this.list = h("div", { class: "turns" });
     this.thread.append(this.list);
     this.field = h("textarea", { rows: 1, id: "table-question", dir: "auto" });
@@ -74,6 +74,7 @@ class Tables {
       this.panel.element,
       h("div", { class: "asking" }, this.thread, h("div", { class: "composer" }, h("div", { class: "box" }, this.label, this.field, this.act), this.foot)));
     this.spoken = h("div", { class: "offscreen", role: "status" });
+    this.input.listen(root);
     root.append(this.history.element, this.history.shade, h("div", { class: "main" }, this.input.element, this.work, this.spoken));
   }
 
@@ -127,13 +128,13 @@ class Tables {
     if (this.act.dataset.is !== label) this.act.replaceChildren(icon(running ? "stop" : "send"));
     this.act.dataset.is = label;
     this.act.classList.toggle("stop", running);
-    const choose = (mode) => h("button", { type: "button", role: "radio", "aria-checked": String(this.mode === mode), "data-mode": mode, onclick: () => {
+    const choose = (mode) => h("button", { type: "button", "aria-pressed": String(this.mode === mode), "data-mode": mode, onclick: () => {
       this.mode = mode;
       this.showFoot();
       this.field.focus();
     } }, t(`table.${mode}.mode`));
     this.foot.replaceChildren(
-      h("div", { class: "modes", role: "radiogroup", "aria-label": t("table.mode") }, choose("question"), choose("fields")),
+      h("div", { class: "modes", role: "group", "aria-label": t("table.mode") }, choose("question"), choose("fields")),
       exportMenu(this.session, this.turns, () => this.panel.table) ?? "");
   }
 
@@ -227,6 +228,7 @@ class Tables {
   }
 
   async remove(id) {
+    this.stopIn([id]);
     const session = (await this.store.sessions()).find((one) => one.id === id);
     const [source, turns] = [await this.store.source(id), await this.store.turns(id)];
     await this.store.remove(id);
@@ -239,8 +241,13 @@ class Tables {
     }]]);
   }
 
+  stopIn(ids) {
+    if (ids.includes(this.answering.running?.conversation.session)) this.answering.stopNow();
+  }
+
   async clear() {
     const sessions = await this.store.sessions();
+    this.stopIn(sessions.map((session) => session.id));
     const kept = await Promise.all(sessions.map(async (session) => ({ session, source: await this.store.source(session.id), turns: await this.store.turns(session.id) })));
     for (const { id } of sessions) await this.store.remove(id);
     this.start();
@@ -311,7 +318,7 @@ class Tables {
   async run(turn, query) {
     if (this.answering.running || !query.trim()) return;
     const card = this.cards.get(turn.id);
-    card.answer.setAttribute("aria-busy", "true");
+    card.busy();
     const answer = await this.link.ask("run_query", { question: turn.question, query });
     const changed = query.trim() !== turn.query.trim();
     Object.assign(turn, answer.error

@@ -1,7 +1,7 @@
 // Where a table comes from: pasted, dropped, chosen as a file, or one of the examples.
 
-import { button, h } from "./dom.js";
-import { number, pick, t } from "./shared.js";
+import { button, h, toast } from "./dom.js";
+import { number, pick, t, tab } from "./shared.js";
 
 const FILES = ".csv,.tsv,.txt,.xlsx,.html,.htm,.md,.markdown";
 
@@ -13,16 +13,26 @@ export class TableInput {
     this.examples = examples;
     this.onSource = onSource;
     this.element = h("div", { class: "start" });
-    this.element.addEventListener("dragover", (event) => {
+  }
+
+  // A file or cells may be dropped anywhere in the tab, and pasted where nothing else takes them.
+  listen(root) {
+    const inField = (event) => event.target.closest?.("input, textarea, select");
+    root.addEventListener("dragover", (event) => {
+      if (inField(event) && !event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
-      this.element.classList.add("over");
+      root.classList.add("over");
     });
-    this.element.addEventListener("dragleave", (event) => { if (!this.element.contains(event.relatedTarget)) this.element.classList.remove("over"); });
-    this.element.addEventListener("drop", (event) => {
+    root.addEventListener("dragleave", (event) => { if (!root.contains(event.relatedTarget)) root.classList.remove("over"); });
+    root.addEventListener("drop", (event) => {
+      root.classList.remove("over");
+      if (inField(event) && !event.dataTransfer.files.length) return;
       event.preventDefault();
-      this.element.classList.remove("over");
       if (event.dataTransfer.files.length) this.read(event.dataTransfer.files[0]);
       else this.take(event.dataTransfer);
+    });
+    document.addEventListener("paste", (event) => {
+      if (tab === "tables" && !inField(event)) this.take(event.clipboardData);
     });
   }
 
@@ -65,8 +75,15 @@ export class TableInput {
 
   fail(error) {
     this.element.removeAttribute("aria-busy");
-    this.problem.hidden = !error;
-    this.problem.textContent = error ? pick(error) ?? t("composer.offline") : "";
+    this.problem.hidden = true;
+    if (error) this.tell(pick(error) ?? t("composer.offline"));
+  }
+
+  // Beside the field, or above the page while another table is open.
+  tell(text) {
+    this.problem.hidden = false;
+    this.problem.textContent = text;
+    if (this.element.hidden) toast(text);
   }
 
   busy() {
@@ -95,9 +112,7 @@ export class TableInput {
 
   async read(file) {
     if (file.size > this.limits.bytes) {
-      const values = { size: number(file.size / 2 ** 20, 1), most: number(this.limits.bytes / 2 ** 20) };
-      this.problem.hidden = false;
-      this.problem.textContent = t("table.file.large", values);
+      this.tell(t("table.file.large", { size: number(file.size / 2 ** 20, 1), most: number(this.limits.bytes / 2 ** 20) }));
       return;
     }
     const url = await new Promise((resolve) => {
@@ -107,8 +122,7 @@ export class TableInput {
       reader.readAsDataURL(file);
     });
     if (url === null) {
-      this.problem.hidden = false;
-      this.problem.textContent = t("table.file.unreadable");
+      this.tell(t("table.file.unreadable"));
       return;
     }
     this.onSource({ kind: "file", data: url.slice(url.indexOf(",") + 1), name: file.name, format: null });

@@ -42,6 +42,12 @@ export class TurnCard {
     ]));
   }
 
+  // A query runs, which takes seconds at most.
+  busy() {
+    this.answer.setAttribute("aria-busy", "true");
+    this.query.classList.add("running");
+  }
+
   showBody() {
     const { outcome, text } = this.turn;
     if (!outcome) {
@@ -88,7 +94,7 @@ export class TurnCard {
     };
     field.addEventListener("input", changed);
     onEnter(field, () => this.actions.run(turn, field.value), () => { field.value = turn.query; fit(); changed(); });
-    this.query.classList.remove("changed");
+    this.query.classList.remove("changed", "running");
     this.query.replaceChildren(
       h("div", { class: "row between" }, h("p", {}, h("label", { for: id }, t("table.query")), " ", h("span", { class: "hint", id: `${id}-hint` }, t("table.query.hint"))),
         h("div", { class: "row" }, run, copyButton(t("table.query.copy"), () => field.value))),

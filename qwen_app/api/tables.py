@@ -4,9 +4,9 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from fastapi.responses import Response
 from pydantic import BaseModel
@@ -43,8 +43,12 @@ from qwen_app.messages import Request as EngineRequest
 if TYPE_CHECKING:
     from qwen_app.features.tables.reading.read import Format
 
-READING_AT_ONCE: Final = 2
-"""Sources that are read side by side; each may take seconds and hundreds of MB."""
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+AT_ONCE: Final = 2
+"""Sources that are read, and queries that are run, side by side. Each may take seconds and
+hundreds of MB, and holds a thread that others may need."""
 _KINDS: "Final[dict[str, Format | None]]" = {
     "html": "html",
     "csv": "csv",
@@ -59,7 +63,7 @@ class TableRoute:
 
     def __init__(self, engine: Engine, settings: ApiSettings, metrics: Metrics) -> None:
         self._engine, self._settings, self._metrics = engine, settings, metrics
-        self._reading = asyncio.Semaphore(READING_AT_ONCE)
+        self._places = asyncio.Semaphore(AT_ONCE)
 
     async def ask(self, request: Request) -> Response:
         body = await read_body(request, TableRequest, self._settings.max_body_bytes)
@@ -68,19 +72,24 @@ class TableRoute:
         return Response(answer.model_dump_json(exclude_unset=True), media_type="application/json")
 
     async def _answer(self, body: TableRequest) -> BaseModel:
-        async with self._reading:
-            table, read = await asyncio.to_thread(_read, body.table)
+        table, read = await self._thread(_read, body.table)
         if body.query is not None:
-            hand = await asyncio.to_thread(run_query, table, body.query, body.question or "")
+            hand = await self._thread(run_query, table, body.query, body.question or "")
             return _body(by_hand(hand, table), read, None)
         info = self._engine.info
         check_model(body.model, info)
         answered = await self._ask_model(body, table, info)
         return _body(answered, read, info)
 
+    async def _thread(
+        self, work: Callable[Given, Made], *given: Given.args, **named: Given.kwargs
+    ) -> Made:
+        async with self._places:
+            return await asyncio.to_thread(work, *given, **named)
+
     async def _ask_model(self, body: TableRequest, table: Table, info: ModelInfo) -> Answered:
         if body.question is None:
-            wanted = await asyncio.to_thread(_wanted, body)
+            wanted = await self._thread(_wanted, body)
             fields = FieldsTask(
                 table,
                 wanted,
@@ -92,10 +101,10 @@ class TableRoute:
             tasks = fields.tasks()
             drawn = await self._draw(tasks, info)
             answers = [
-                await asyncio.to_thread(task.choose, drawn.texts[at * body.n : (at + 1) * body.n])
+                await self._thread(task.choose, drawn.texts[at * body.n : (at + 1) * body.n])
                 for at, task in enumerate(tasks)
             ]
-            filled = await asyncio.to_thread(fields.finish, answers)
+            filled = await self._thread(fields.finish, answers)
             return document(filled, table, drawn.receipts)
         turns = tuple(Turn(turn.question, turn.query) for turn in body.turns)
         mode = path_of(body.question) if body.mode == "auto" else body.mode
@@ -114,12 +123,12 @@ class TableRoute:
             seed=body.seed,
         )
         drawn = await self._draw((task,), info)
-        answer = await asyncio.to_thread(task.choose, drawn.texts, receipts=drawn.receipts)
+        answer = await self._thread(task.choose, drawn.texts, receipts=drawn.receipts)
         return by_query(answer, table, drawn.texts)
 
     async def _draw(self, tasks: Sequence[TableTask | TableTextTask], info: ModelInfo) -> Drawing:
         came = time.perf_counter()
-        requests = await asyncio.to_thread(self._requests, tasks, info)
+        requests = await self._thread(self._requests, tasks, info)
         drawing = Drawing(requests)
         failed = True
         try:

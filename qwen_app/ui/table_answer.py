@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from qwen_app.engine.base import Engine
 from qwen_app.errors import AppError
@@ -15,6 +15,13 @@ from qwen_app.ui.answer import Pace
 from qwen_app.ui.table_jobs import Finished, Job
 
 log = logging.getLogger(__name__)
+
+FAULT: Final = {
+    "code": AppError.code,
+    "en": "This failed because of a fault in this program. Try again; the server's log has the"
+    " details.",
+    "zh": "由于程序内部故障，操作失败。请重试；详细信息见服务器日志。",
+}
 
 Phase = Literal["loading", "waiting", "writing", "computing", "done", "stopped", "failed"]
 
@@ -44,11 +51,17 @@ class TableSnapshot:
 
 
 class TableAnswering:
-    """Runs one job; implements `qwen_app.ui.answer.Running`."""
+    """Runs one job; implements `qwen_app.ui.answer.Running`.
 
-    def __init__(self, id: str, job: Job, engine: Engine, pace: Pace) -> None:
+    Args:
+        places: bounds how many jobs compute at once; each holds a thread while it does.
+    """
+
+    def __init__(
+        self, id: str, job: Job, engine: Engine, pace: Pace, places: asyncio.Semaphore
+    ) -> None:
         self.id = id
-        self._job, self._engine, self._pace = job, engine, pace
+        self._job, self._engine, self._pace, self._places = job, engine, pace, places
         self._stopped = asyncio.Event()
         self._drawing: Drawing | None = None
         self._phase: Phase = "waiting"
@@ -81,13 +94,7 @@ class TableAnswering:
             yield self._snapshot("failed", error=described)
         except Exception:
             log.exception("a question about a table failed")
-            fault = {
-                "code": AppError.code,
-                "en": "This failed because of a fault in this program. Try again; the server's"
-                " log has the details.",
-                "zh": "由于程序内部故障，操作失败。请重试；详细信息见服务器日志。",
-            }
-            yield self._snapshot("failed", error=fault)
+            yield self._snapshot("failed", error=FAULT)
         else:
             yield self._snapshot("stopped") if finished is None else self._ended(finished)
         finally:
@@ -101,14 +108,15 @@ class TableAnswering:
         """None if it was stopped."""
         if self._stopped.is_set():
             return None
-        requests = await asyncio.to_thread(
-            self._job.requests, self._engine.info, self._engine.count_tokens
-        )
+        info, count_tokens = self._engine.info, self._engine.count_tokens
+        async with self._places:
+            requests = await asyncio.to_thread(self._job.requests, info, count_tokens)
         drawing = self._drawing = Drawing(requests)
         if self._stopped.is_set() or not await drawing.run(self._engine):
             return None
         self._phase = "computing"
-        return await asyncio.to_thread(self._job.finish, drawing.texts, drawing.receipts)
+        async with self._places:
+            return await asyncio.to_thread(self._job.finish, drawing.texts, drawing.receipts)
 
     def _now(self) -> Phase:
         if self._phase == "waiting" and self._drawing is not None and self._drawing.tokens:

@@ -52,7 +52,8 @@ class TableStore:
         handle = secrets.token_hex(16)
         with self._lock:
             self._entries[handle] = (self._now(), opened)
-            self._forget(keep=handle)
+            self._expire()
+            self._make_room()
         return handle
 
     def get(self, handle: str) -> Opened:
@@ -61,7 +62,7 @@ class TableStore:
             TableGone: it expired, had to make room, or never was.
         """
         with self._lock:
-            self._forget()
+            self._expire()
             if handle not in self._entries:
                 raise TableGone(
                     "The table is no longer open on the server. Open it again.",
@@ -72,20 +73,22 @@ class TableStore:
             self._entries[handle] = (self._now(), opened)
             return opened
 
-    def _forget(self, keep: str | None = None) -> None:
-        """What is out of date, and the oldest until the rest fits. Sources that several entries
-        share (a kind was corrected, another table chosen) count once."""
+    def _expire(self) -> None:
         oldest = self._now() - self._life_s
         for handle, (used, _) in list(self._entries.items()):
             if used >= oldest:
                 break
             del self._entries[handle]
-        while len(self._entries) > MOST_ENTRIES or self._cells() > self._most_cells:
-            handle = next(iter(self._entries))
-            if handle == keep:
-                return  # a single one may be larger than all should be
-            del self._entries[handle]
+
+    def _make_room(self) -> None:
+        """Forget the oldest until the rest fits; a single one may be larger than all should be."""
+        while len(self._entries) > 1 and (
+            len(self._entries) > MOST_ENTRIES or self._cells() > self._most_cells
+        ):
+            self._entries.popitem(last=False)
 
     def _cells(self) -> int:
+        """Sources that several entries share (a kind was corrected, another table chosen) count
+        once."""
         sources = {id(opened.found): opened.cells for _, opened in self._entries.values()}
         return sum(sources.values())

@@ -5,6 +5,7 @@ as long as they are used (`qwen_app.ui.table_store`).
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import asdict
@@ -18,7 +19,7 @@ from qwen_app.features.tables.table import KINDS
 from qwen_app.ui.answer import refused
 from qwen_app.ui.island import island
 from qwen_app.ui.tab import TabContext
-from qwen_app.ui.table_answer import TableAnswering
+from qwen_app.ui.table_answer import FAULT, TableAnswering
 from qwen_app.ui.table_jobs import Job, hand_view
 from qwen_app.ui.table_store import TableStore
 from qwen_app.ui.table_texts import TABLE_EXAMPLES
@@ -26,11 +27,14 @@ from qwen_app.ui.table_view import rows, view
 from qwen_app.ui.table_wire import AskTable, Open, Rows, RunQuery
 from qwen_app.ui.wire import Stop, called, parse
 
+log = logging.getLogger(__name__)
+
 MOST_BYTES: Final = 16 * 2**20
 """Of a file or a text that the page sends. It travels as one JSON value, which the event loop
 reads at a stretch."""
-READING_AT_ONCE: Final = 2
-"""Sources that are read side by side; each may take seconds and hundreds of MB."""
+AT_ONCE: Final = 2
+"""Sources that are read, and queries that are run, side by side. Each may take seconds and
+hundreds of MB, and holds a thread that others may need."""
 
 
 class TableTab:
@@ -42,7 +46,7 @@ class TableTab:
 
     def build(self, context: TabContext) -> None:
         tables = _Tables(TableStore())
-        reading = asyncio.Semaphore(READING_AT_ONCE)
+        places = asyncio.Semaphore(AT_ONCE)
 
         async def ask(
             event: gr.EventData, request: gr.Request
@@ -54,7 +58,7 @@ class TableTab:
             except AppError as error:
                 yield refused(event._data, error)
                 return
-            running = TableAnswering(sent.id, job, context.engine, context.pace)
+            running = TableAnswering(sent.id, job, context.engine, context.pace, places)
             async with aclosing(context.answers.run(running, request.session_hash)) as snapshots:
                 async for snapshot in snapshots:
                     yield snapshot.to_json()
@@ -65,7 +69,7 @@ class TableTab:
 
         async def open_table(call: dict[str, Any]) -> dict[str, Any]:
             """The table as the page shows it, or ``error``."""
-            async with reading:
+            async with places:
                 return await _told(tables.open, call)
 
         async def table_rows(call: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +78,8 @@ class TableTab:
 
         async def run_query(call: dict[str, Any]) -> dict[str, Any]:
             """What a query by hand gives, or ``error``."""
-            return await _told(tables.run, call)
+            async with places:
+                return await _told(tables.run, call)
 
         panel = island(
             "tables",
@@ -150,3 +155,6 @@ async def _told(work: Callable[[dict[str, Any]], dict[str, Any]], call: Any) -> 
         return await asyncio.to_thread(work, call)
     except AppError as error:
         return {"error": {"code": error.code, "en": error.en, "zh": error.zh}}
+    except Exception:
+        log.exception("a table could not be served")
+        return {"error": FAULT}

@@ -55,7 +55,7 @@ TABLE_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "table.question.mode": ("Question", "提问"),
     "table.question.label": ("Your question about the table", "关于表格的问题"),
     "table.question.placeholder": ("Ask about the table, in English or Chinese", "用中文或英文就表格提问"),
-    "table.fields.mode": ("JSON", "JSON"),
+    "table.fields.mode": ("JSON fields", "JSON 字段"),
     "table.fields.label": ("The fields that you want, or a JSON Schema", "想要的字段，或 JSON Schema"),
     "table.fields.placeholder": ("A field a line, with its question: average_age: What is the average age? – or a JSON Schema", "每行一个字段及其问题，例如 平均年龄: 平均年龄是多少？也可填 JSON Schema"),
     "table.computing": ("Computing", "正在计算"),

@@ -326,7 +326,7 @@ async def test_a_document_is_filled_by_queries(visit: Visit, stage: Stage) -> No
     stage.script = script
     page = await tables(visit)
     await paste(page, html=PEOPLE)
-    await page.get_by_role("radio", name="JSON").click()
+    await page.get_by_role("button", name="JSON fields").click()
     await page.fill(
         "#table-question", "oldest.path: Who is the oldest?\naverage_age: What is the average age?"
     )
