@@ -98,8 +98,8 @@ def test_excel() -> None:
         for row in (["产品", "占比", "日期"], ["甲", 0.25, datetime.date(2024, 5, 1)],
                     ["乙", 0.5, datetime.date(2024, 6, 1)], ["丙", "=1+1", None]):  # fmt: skip
             sheet.append(row)
-        for row in (3, 4):
-            sheet.cell(row, 2).number_format = "0.0%"
+        for number in (3, 4):
+            sheet.cell(number, 2).number_format = "0.0%"
         second = book.create_sheet("levels")
         levels: list[list[Any]] = [["Region", "2023", None], [None, "Q1", "Q2"]]
         for line in [*levels, ["N", 1, 2], ["S", 3.5, 4]]:

@@ -38,6 +38,8 @@ _SHAPE = re.compile(
     r"(?P<close>\))?"
     r" ?(?P<rest>[^\d\s,;:!?()<>=\"|][^\d,;:!?()<>=\"|]{0,23}\d?(?:/[^\d\s]{1,6}\d?)?)?"
 )
+_BARE = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?", re.ASCII)  # most cells
+_POINT = re.compile(r"\d+\.\d+", re.ASCII)
 _ENGLISH = re.compile(
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ ']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
     r"|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?"
@@ -70,6 +72,8 @@ def split_number(text: str, *, codes: bool = False) -> Numeric | None:
     >>> split_number("-1,234.5万元").unit
     '¥'
     """
+    if _BARE.fullmatch(text):
+        return Numeric(text[0] == "-", text.removeprefix("-"), 0, 1, "")
     match = _SHAPE.fullmatch(text)
     if match is None:
         return None
@@ -139,6 +143,10 @@ def value_of(number: Numeric, *, comma: bool) -> int | Decimal | None:
     if digits.isdecimal():
         value: int | Decimal = int(digits)
     else:
+        if not comma and _POINT.fullmatch(digits):
+            value = Decimal(digits)
+            if not number.power and number.scale == 1:
+                return -value if number.negative else value
         shape = _EUROPEAN if comma else _ENGLISH
         if shape.fullmatch(digits) is None:
             return None

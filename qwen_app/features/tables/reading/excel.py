@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from qwen_app.errors import InvalidInput
 from qwen_app.features.tables.reading.grid import Box, Grid, GridRow
 from qwen_app.features.tables.reading.limits import (
+    MAX_CELL,
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_ROWS,
@@ -123,11 +124,14 @@ def _read_sheet(sheet: Any, written: Any, areas: list[_Area]) -> Grid:
     for number, (row, source) in enumerate(zip(_lines(sheet), sources, strict=False), 1):
         out: GridRow = []
         for column, cell in enumerate(row):
-            text = shown(cell.value, getattr(cell, "number_format", None) or "General")
+            value = cell.value
+            is_number = isinstance(value, int | float)
+            text = shown(value, cell.number_format if is_number else "General")
             if not text and column < len(source):
                 formula = source[column].value
                 text = formula if isinstance(formula, str) and formula[:1] == "=" else ""
-            check_cell(text)
+            if len(text) > MAX_CELL:
+                check_cell(text)
             out.append(Box(text) if text else None)
         while out and out[-1] is None:
             out.pop()
@@ -205,6 +209,8 @@ def shown(value: object, number_format: str) -> str:
         if "%" in number_format:
             return f"{value * 100:.12g}%"
         text = f"{value:.15g}" if isinstance(value, float) else str(value)
+        if number_format == "General":
+            return text
         plain = re.sub(r"\[\$([^\]-]*)[^\]]*\]", r"\1", number_format).replace('"', "")
         if (sign := _MONEY.search(plain)) and "e" not in text:
             return f"-{sign[0]}{text[1:]}" if text.startswith("-") else sign[0] + text
