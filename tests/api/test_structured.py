@@ -104,7 +104,7 @@ def client(url: str) -> Iterator[openai.OpenAI]:
         yield client
 
 
-def fields(seed: int, max_tokens: int = 200) -> dict[str, Any]:
+def fields(seed: int, max_tokens: int = 100) -> dict[str, Any]:
     return {
         "model": "default",
         "messages": ASKED,
@@ -126,7 +126,7 @@ def test_parse(client: openai.OpenAI, model: type[BaseModel], seed: int) -> None
         texts.append(choice.message.content)
     assert len(set(texts)) == 2
     assert completion.usage is not None
-    assert completion.usage.completion_tokens <= 400
+    assert completion.usage.completion_tokens <= 200
 
 
 def test_parse_under_its_old_name(client: openai.OpenAI) -> None:
@@ -151,7 +151,7 @@ def test_a_parsed_stream_is_the_whole_answer(client: openai.OpenAI, model: type[
     "choice", ["required", {"type": "function", "function": {"name": "Remember"}}], ids=str
 )
 def test_calls_that_must_be_made(client: openai.OpenAI, choice: Any, seed: int) -> None:
-    asked = {**fields(seed, 400), "tools": TOOLS, "tool_choice": choice}
+    asked = {**fields(seed, 200), "tools": TOOLS, "tool_choice": choice}
     completion = client.chat.completions.parse(**asked)
     (answer,) = completion.choices
     assert answer.finish_reason == "tool_calls"
@@ -169,15 +169,15 @@ def test_calls_that_must_be_made(client: openai.OpenAI, choice: Any, seed: int) 
 
 
 def test_one_call_at_a_time(client: openai.OpenAI) -> None:
-    for seed in range(5):
+    for seed in range(2):
         completion = client.chat.completions.create(
-            **fields(seed, 400), tools=TOOLS, tool_choice="required", parallel_tool_calls=False
+            **fields(seed, 200), tools=TOOLS, tool_choice="required", parallel_tool_calls=False
         )
         assert len(completion.choices[0].message.tool_calls or ()) == 1
 
 
 def test_a_conversation_with_tools_goes_on(client: openai.OpenAI) -> None:
-    asked = {**fields(3, 300), "tools": TOOLS}
+    asked = {**fields(3, 200), "tools": TOOLS}
     message = client.chat.completions.parse(**asked, tool_choice="required").choices[0].message
     calls = message.tool_calls
     assert calls
@@ -192,7 +192,7 @@ def test_a_conversation_with_tools_goes_on(client: openai.OpenAI) -> None:
 @pytest.mark.parametrize("seed", range(2))
 def test_a_document_or_calls(client: openai.OpenAI, seed: int) -> None:
     completion = client.chat.completions.parse(
-        **fields(seed, 400), tools=TOOLS, response_format=Person
+        **fields(seed, 200), tools=TOOLS, response_format=Person
     )
     message = completion.choices[0].message
     assert bool(message.parsed) != bool(message.tool_calls)
