@@ -61,11 +61,16 @@ class Drawing:
                 if not self._closed:
                     await self._read(at, engine)
 
+        readers = [asyncio.create_task(read(at)) for at in range(len(self._requests))]
         try:
-            await asyncio.gather(*map(read, range(len(self._requests))))
-            return not self._closed
+            await asyncio.wait(readers, return_when=asyncio.FIRST_EXCEPTION)
         finally:
-            self.close()
+            done = not self._closed
+            self.close()  # ends those that are left, after an error
+            results = await asyncio.gather(*readers, return_exceptions=True)
+        for error in filter(None, results):
+            raise error
+        return done
 
     def close(self) -> None:
         self._closed = True
