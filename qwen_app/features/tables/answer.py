@@ -146,8 +146,11 @@ class _Speaker:
                     f"There are {figure} different values of {of}.", f"共有 {figure} 种不同的{of}。"
                 )
             return self._either(f"The number is {figure}.", f"共有 {figure} 个。")
-        en, zh = _NAMES[node.name]
         name = self._name(node.argument)
+        if self._result.outputs[0].sort == "date":
+            en, zh = ("earliest", "最早") if node.name == "MIN" else ("latest", "最晚")
+            return self._either(f"The {en} {name} is {figure}.", f"{zh}的{name}是 {figure}。")
+        en, zh = _NAMES[node.name]
         if not name:
             return self._either(f"The {en} is {figure}.", f"{zh}是 {figure}。")
         return self._either(f"The {en} of {name} is {figure}.", f"{name}的{zh}是 {figure}。")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from qwen_app.features.tables.query.fold import fold
+from qwen_app.features.tables.query.fold import fold, one_line
 from qwen_app.features.tables.query.link import Mentions, mentions
 from qwen_app.features.tables.query.sorts import sort_of
 from qwen_app.features.tables.query.write import write_name, write_number, write_text
@@ -82,7 +82,7 @@ def describe(table: Table) -> str:
 def _column(column: Column, samples: int) -> str:
     sort = sort_of(column.kind)
     shown: list[str] = []
-    for text in column.texts[:50]:
+    for text in map(one_line, column.texts[:50]):
         if text and text not in shown:
             shown.append(text)
         if len(shown) == samples:

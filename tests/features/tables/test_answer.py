@@ -66,6 +66,11 @@ def test_shares_differ_by_points() -> None:
     assert said("By how much?", query, table) == "The difference is 20.5 percentage points."
 
 
+def test_dates_are_early_or_late() -> None:
+    assert said("从哪天起？", "SELECT MIN(Day) FROM t", GAMES) == "最早的Day是 2021-03-01。"
+    assert said("when?", "SELECT MAX(Day) FROM t", GAMES) == "The latest Day is 2022-05-31."
+
+
 def test_a_tie_is_said() -> None:
     query = "SELECT Team FROM t GROUP BY Team ORDER BY SUM(Goals) DESC LIMIT 1"
     assert said("Which team?", query, GAMES) == "Reds. Others are equal to the last one."

@@ -84,6 +84,13 @@ def test_whole_words_only_and_parts_of_longer_values() -> None:
     assert mentions(table, "who made ART?").links[0].text == "Art"
 
 
+def test_values_of_several_lines_stand_on_one() -> None:
+    table = Table((column("City", "text", ["New\nYork", "Rome"]),))
+    system, user = build_prompt(table, "who lives in new york?")
+    assert system.content.endswith("\"City\" text 'New York', 'Rome'")
+    assert user.content.endswith("\n\"City\" = 'New York'")
+
+
 def test_the_longer_of_two_values_is_meant() -> None:
     table = Table((column("City", "text", ["New York", "York"]),))
     assert [link.text for link in mentions(table, "who is in new york?").links] == ["New York"]

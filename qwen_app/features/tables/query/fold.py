@@ -14,3 +14,8 @@ def fold(text: str) -> str:
     wide = unicodedata.normalize("NFKC", text).translate(_MARKS)
     folded = unicodedata.normalize("NFKC", wide.casefold())
     return _SPACES.sub(" ", folded).strip()
+
+
+def one_line(text: str) -> str:
+    """The text with its white space as single spaces; it folds to the same."""
+    return " ".join(text.split())

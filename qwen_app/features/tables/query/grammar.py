@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from qwen_app.features.tables.query.fold import fold
+from qwen_app.features.tables.query.fold import fold, one_line
 from qwen_app.features.tables.query.link import LONGEST_VALUE, Mentions, mentions
 from qwen_app.features.tables.query.rules import CELLS, DEEPEST, LEVEL, SHARED, START
 from qwen_app.features.tables.query.sorts import sort_of
@@ -176,7 +176,7 @@ def _values(column: Column, linked: list[str], most: int) -> list[str]:
         if len(found) >= most + len(linked):
             break
         if text and len(text) <= LONGEST_VALUE:
-            found.setdefault(fold(text), text)
+            found.setdefault(fold(text), one_line(text))
     return list(found.values())
 
 

@@ -7,7 +7,7 @@ copies badly what is not.
 import re
 from dataclasses import dataclass
 
-from qwen_app.features.tables.query.fold import fold
+from qwen_app.features.tables.query.fold import fold, one_line
 from qwen_app.features.tables.query.sorts import sort_of
 from qwen_app.features.tables.table import NUMBERS, Table
 
@@ -52,7 +52,7 @@ class Link:
 
     column: str
     text: str
-    """As the table shows it."""
+    """As the table shows it, on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _links(table: Table, question: str) -> tuple[Link, ...]:
                 continue
             folded = fold(text)
             if folded in spans and not _is_trivial(folded, column.kind in NUMBERS):
-                found.setdefault((column.name, folded), Link(column.name, text))
+                found.setdefault((column.name, folded), Link(column.name, one_line(text)))
     links = sorted(found.values(), key=lambda link: -len(link.text))
     # A value inside a longer one that is linked in the same column is most likely not meant.
     kept = [
