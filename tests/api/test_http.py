@@ -259,6 +259,7 @@ async def test_the_description_is_complete() -> None:
         "/v1/json/preflight",
         "/v1/models",
         "/v1/models/{model}",
+        "/v1/tables/ask",
         "/health",
         "/metrics",
     } == set(schema["paths"])
