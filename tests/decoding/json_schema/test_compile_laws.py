@@ -100,7 +100,7 @@ def compiled(schema: Any) -> CompiledSchema | None:
 
 
 @settings(
-    max_examples=400,
+    max_examples=250,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
