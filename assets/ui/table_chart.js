@@ -25,7 +25,9 @@ function plan({ columns, rows, numbers, truncated }) {
   const label = columns.findIndex((column) => !column.numeric || ORDERED.includes(column.kind));
   if (label < 0) return null;
   const series = columns.map((column, i) => ({ name: column.name, values: numbers.map((row) => row[i]), texts: rows.map((row) => row[i]), i }))
-    .filter(({ i, values }) => i !== label && columns[i].numeric && !ORDERED.includes(columns[i].kind) && values.every(Number.isFinite)).slice(0, 4);
+    .filter(({ i, values }) => i !== label && columns[i].numeric && !ORDERED.includes(columns[i].kind) && values.every(Number.isFinite))
+    // Degrees and millimetres have no axis in common.
+    .filter(({ i }, _, [first]) => columns[i].unit === columns[first.i].unit).slice(0, 4);
   if (!series.length) return null;
   const line = ORDERED.includes(columns[label].kind) && rows.length > 2;
   if (rows.length > (line ? MOST_POINTS : MOST_BARS)) return null;
@@ -83,12 +85,12 @@ function lines({ labels, series }) {
   let [low, high] = [Math.min(...values), Math.max(...values)];
   if (low > 0 && low < high / 2) low = 0;
   if (low === high) [low, high] = [low - 1, high + 1];
-  const x = (i) => left + (i / Math.max(1, labels.length - 1)) * (width - left - 24);
+  const x = (i) => left + (i / Math.max(1, labels.length - 1)) * (width - left - 40);
   const y = (value) => 12 + (1 - (value - low) / (high - low)) * (height - bottom - 20);
   const svg = make("svg", { viewBox: `0 0 ${width} ${height}` });
   for (const step of [0, 0.5, 1]) {
     const value = low + step * (high - low);
-    svg.append(make("line", { class: "guide", x1: left, x2: width - 16, y1: y(value), y2: y(value) }));
+    svg.append(make("line", { class: "guide", x1: left, x2: width - 24, y1: y(value), y2: y(value) }));
     svg.append(make("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, number(value, high - low < 10 ? 2 : 0)));
   }
   const every = Math.ceil(labels.length / 7);

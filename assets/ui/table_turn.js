@@ -7,6 +7,7 @@ import { number, pick, t } from "./shared.js";
 import { chartOf } from "./table_chart.js";
 
 const SHOWN_ROWS = 100;
+const LONG = 60; // Characters of a sentence that is no longer written large.
 
 export class TurnCard {
   // actions: run(turn, query), mark(turn), again(turn), csv(turn), remove(turn)
@@ -57,7 +58,7 @@ export class TurnCard {
     const { document: made, result, status } = outcome;
     const single = result?.rows.length === 1 && result.columns.length === 1;
     const drawn = made ? [h("pre", { class: "document", tabIndex: 0 }, made), fieldsOf(outcome.fields)] : [
-      outcome.answer ? h("p", { class: status === "text" ? "words" : "sentence", dir: "auto" }, outcome.answer) : "",
+      outcome.answer ? h("p", { class: status === "text" ? "words" : outcome.answer.length > LONG ? "sentence long" : "sentence", dir: "auto" }, outcome.answer) : "",
       result && !single && result.rows.length ? resultOf(result) : "",
       (result && chartOf(result)) ?? "",
     ];

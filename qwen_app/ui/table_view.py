@@ -51,7 +51,7 @@ def _column(column: Column) -> dict[str, Any]:
         "name": column.name,
         "header": column.header,
         "kind": column.kind,
-        "unit": column.unit,
+        "unit": column.unit if column.kind in NUMBERS else "",
         "numeric": column.kind in NUMBERS,
         "exceptions": len(column.exceptions),
         "width": max(map(_width, (column.name, *column.texts[:FIRST_ROWS]))),
@@ -71,6 +71,7 @@ def result_view(question: str, table: Table, result: Result) -> dict[str, Any]:
                     else output.sort
                 ),
                 "numeric": output.sort == "number",
+                "unit": table.column(output.like).unit if output.like is not None else "",
             }
             for label, output in zip(shown.labels, result.outputs, strict=True)
         ],
