@@ -130,6 +130,8 @@ class _Speaker:
         inner = _inside(node)
         if isinstance(inner, Aggregate):
             return self._aggregate(inner, figure), ()
+        if isinstance(value, str):
+            return self._end(figure), ()
         en, zh = _computed(inner)
         if _is_share(inner):
             figure += "%"

@@ -41,6 +41,7 @@ def said(question: str, query: str, table: Table) -> str:
         ("What is twice that?", "SELECT MAX(年龄) * 2 FROM t", "The result is 64."),
         ("有人超过30岁吗？", "SELECT EXISTS (SELECT * FROM t WHERE 年龄 > 30)", "是。"),
         ("Is anyone over 40?", "SELECT EXISTS (SELECT * FROM t WHERE 年龄 > 40)", "No."),
+        ("谁大？", "SELECT CASE WHEN MAX(年龄) > 30 THEN '老' ELSE '少' END FROM t", "老。"),
         ("有哪些人？", "SELECT 姓名 FROM t", "张三、李四、王五。"),
         ("每个城市几人？", "SELECT 城市, COUNT(*) FROM t GROUP BY 城市",
          "杭州：1；北京：1；深圳：1。"),

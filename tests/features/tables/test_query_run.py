@@ -191,6 +191,8 @@ def test_a_tie_at_the_limit_is_told() -> None:
     assert tied("SELECT Team FROM t GROUP BY Team ORDER BY SUM(Goals) DESC LIMIT 1")
     assert not tied("SELECT Team FROM t ORDER BY Goals DESC LIMIT 1")
     assert not tied("SELECT Team FROM t ORDER BY Goals DESC")
+    assert not tied("SELECT Team FROM t ORDER BY Team LIMIT 1")  # the next one shows the same
+    assert tied("SELECT Team, Goals FROM t ORDER BY Team LIMIT 1")
 
 
 def test_values_keep_their_types() -> None:

@@ -65,7 +65,7 @@ class Result:
             only cells that are shown as they stand.
         counted: how many rows of the table the result came from.
         truncated: there are more than `MOST_ROWS` rows.
-        tied: LIMIT cut between rows that are equal in the order asked for.
+        tied: LIMIT cut between different rows that are equal in the order asked for.
     """
 
     query: Query
@@ -128,13 +128,16 @@ def execute_on(query: str | Query, database: Database) -> Result:
         row_cells=tuple(places for _, _, places in shown),
         counted=sum(row[width + 1] for row in rows),
         truncated=more and (resolved.limit is None or resolved.limit > MOST_ROWS),
-        tied=(
-            more
-            and bool(resolved.order)
-            and bool(rows)
-            and raw[limit - 1][width + 2 :] == raw[limit][width + 2 :]
-        ),
+        tied=more
+        and bool(rows)
+        and bool(resolved.order)
+        and _tied(raw[limit - 1], raw[limit], width),
     )
+
+
+def _tied(last: tuple[object, ...], after: tuple[object, ...], width: int) -> bool:
+    """Whether the first row that was left out has the same keys, and is another row to see."""
+    return last[width + 2 :] == after[width + 2 :] and last[:width] != after[:width]
 
 
 def _uses_cells(query: Query) -> bool:
