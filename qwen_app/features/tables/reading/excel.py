@@ -13,8 +13,8 @@ from qwen_app.errors import InvalidInput
 from qwen_app.features.tables.reading.grid import Box, Grid, GridRow
 from qwen_app.features.tables.reading.limits import (
     MAX_CELL,
-    MAX_CELLS,
     MAX_COLUMNS,
+    MAX_EXCEL_CELLS,
     MAX_ROWS,
     MAX_TABLES,
     TableTooLarge,
@@ -138,8 +138,8 @@ def _read_sheet(sheet: Any, written: Any, areas: list[_Area]) -> Grid:
         if out:
             rows[number] = out
             width = max(width, len(out))
-            if width > MAX_COLUMNS or len(rows) * width > MAX_CELLS:
-                check_size(len(rows), width)
+            if width > MAX_COLUMNS or len(rows) * width > MAX_EXCEL_CELLS:
+                check_size(len(rows), width, MAX_EXCEL_CELLS)
     check_size(len(rows), width)
     for out in rows.values():
         out.extend([None] * (width - len(out)))

@@ -1,7 +1,7 @@
 """What one source may hold. Beyond it reading ends with an error that says so.
 
-Half a million cells of HTML take about 350 MB while they are parsed, a million of CSV 250 MB:
-the limits keep any source under 500 MB and 5 seconds on one core.
+Half a million cells of HTML need 280 MB and 5 s of one busy core, a million of CSV 230 MB and 10 s
+(half of that when nothing else runs); a workbook is the slowest. The limits follow from that.
 """
 
 from qwen_app.errors import InvalidInput
@@ -9,7 +9,8 @@ from qwen_app.errors import InvalidInput
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COLUMNS = 500
-MAX_CELLS = 1_000_000
+MAX_CELLS = 800_000
+MAX_EXCEL_CELLS = 500_000
 MAX_TAGS = 1_500_000  # opening and closing ones of one HTML source
 MAX_TABLES = 200  # read of one page or workbook; the ones after them are left unread
 MAX_CELL = 10_000  # characters of one cell
@@ -32,12 +33,12 @@ def check_bytes(size: int) -> None:
         )
 
 
-def check_size(rows: int, columns: int) -> None:
+def check_size(rows: int, columns: int, cells: int = MAX_CELLS) -> None:
     """Raises ``TableTooLarge`` for a table beyond the limits of rows, columns or cells."""
     for count, limit, en, zh in (
         (rows, MAX_ROWS, "rows", "行"),
         (columns, MAX_COLUMNS, "columns", "列"),
-        (rows * columns, MAX_CELLS, "cells", "个单元格"),
+        (rows * columns, cells, "cells", "个单元格"),
     ):
         if count > limit:
             raise TableTooLarge(
