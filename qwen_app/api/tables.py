@@ -37,7 +37,7 @@ from qwen_app.features.tables.prompt import Turn
 from qwen_app.features.tables.table import Table
 from qwen_app.features.tables.unverified import TableTextTask, path_of
 from qwen_app.features.tables.wanted import Wanted, wanted_fields
-from qwen_app.features.tables.wanted_text import read_wanted
+from qwen_app.features.tables.wanted_text import wanted_entries
 from qwen_app.messages import Request as EngineRequest
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def _read(source: TableSource) -> tuple[Table, ReadTable]:
 
 def _wanted(body: TableRequest) -> Wanted:
     if body.schema_ is None:
-        return read_wanted("\n".join(" ".join(line.split()) for line in body.fields or ()))
+        return wanted_entries(body.fields or ())
     schema = json.loads(body.schema_)
     if not isinstance(schema, dict):
         raise InvalidInput(

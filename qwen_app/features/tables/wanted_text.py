@@ -11,6 +11,7 @@ understood too; its descriptions are the questions.
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from qwen_app.errors import InvalidInput
@@ -27,13 +28,20 @@ def read_wanted(text: str) -> Wanted:
     """
     if text.lstrip().startswith("{"):
         return wanted_fields(_schema(text))
-    questions: dict[str, str] = {}
+    entries: list[str] = []
     for line in filter(str.strip, text.splitlines()):
-        name, *rest = _COLON.split(line.strip(), maxsplit=1)
-        if rest:
-            questions[_tidy(name)] = rest[0].strip()
-        else:
-            questions |= {_tidy(each): "" for each in _SEPARATORS.split(name) if each.strip()}
+        entries += [line] if _COLON.search(line) else _SEPARATORS.split(line)
+    return wanted_entries([entry for entry in entries if entry.strip()])
+
+
+def wanted_entries(entries: Sequence[str]) -> Wanted:
+    """Fields of which each is a ``name`` or ``name: question``.
+
+    Raises:
+        InvalidInput: none, too many, or names that contradict each other.
+    """
+    pairs = (_COLON.split(entry.strip(), maxsplit=1) for entry in entries)
+    questions = {name.replace("。", "."): "".join(rest).strip() for name, *rest in pairs}
     wanted_fields(list(questions))  # refuses names that contradict each other
     schema: dict[str, Any] = {"type": "object", "properties": {}}
     for name, question in questions.items():
@@ -43,10 +51,6 @@ def read_wanted(text: str) -> Wanted:
             inner = inner["properties"].setdefault(key, {"type": "object", "properties": {}})
         inner["properties"][last] = {"description": question} if question else {}
     return wanted_fields(schema)
-
-
-def _tidy(name: str) -> str:
-    return name.strip().replace("。", ".")
 
 
 def _schema(text: str) -> dict[str, Any]:

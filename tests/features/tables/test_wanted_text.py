@@ -3,7 +3,7 @@
 import pytest
 
 from qwen_app.errors import InvalidInput
-from qwen_app.features.tables.wanted_text import read_wanted
+from qwen_app.features.tables.wanted_text import read_wanted, wanted_entries
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,9 @@ def test_what_is_no_list_of_fields_is_told(text: str) -> None:
     with pytest.raises(InvalidInput) as told:
         read_wanted(text)
     assert told.value.zh
+
+
+def test_entries_are_one_field_each() -> None:
+    wanted = wanted_entries(["last, first", "n: How many, all in all?"])
+    assert [field.name for field in wanted.fields] == ["last, first", "n"]
+    assert wanted.fields[1].question == "How many, all in all?"
