@@ -19,7 +19,9 @@ DEVELOPMENT = {"train", "bench", "tests"}
 
 BROUGHT = {
     "annotated-types": "pydantic",
+    "jsonschema-specifications": "jsonschema",
     "pydantic-core": "pydantic",
+    "referencing": "jsonschema",
     "starlette": "fastapi",
 }
 """Parts of the interface of a package that is required."""

@@ -1,7 +1,6 @@
 """JSON schemas of a data set: how many can be used, and whether documents are told apart.
 
-    python -m qwen_app.bench json                     # QWEN_APP_DATA names the folder of data
-    python -m qwen_app.bench json --schemas FOLDER
+    python -m qwen_app.bench json --schemas FOLDER --tokenizer FOLDER
 
 The folder holds files as MaskBench has them: ``schema``, and ``tests`` with ``valid`` and
 ``data``. A schema is *accepted* if it compiles for the tokenizer. A document is given to the
@@ -12,7 +11,6 @@ the grammar does not allow, or what fails validation afterwards.
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import time
@@ -146,18 +144,9 @@ def schemas_part(folder: Path, tokenizer: Tokenizer) -> dict[str, object]:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    data = os.environ.get("QWEN_APP_DATA")
+    parser.add_argument("--schemas", type=Path, help="folder of schemas with documents")
     parser.add_argument(
-        "--schemas",
-        type=Path,
-        default=Path(data) / "json_schemas" if data else None,
-        help="folder of schemas with documents; QWEN_APP_DATA/json_schemas unless set",
-    )
-    parser.add_argument(
-        "--tokenizer",
-        type=Path,
-        default=Path(data) / "qwen2_tokenizer" if data else None,
-        help="folder of a tokenizer; the embedded model's if there is none",
+        "--tokenizer", type=Path, help="folder of a tokenizer; the embedded model's if absent"
     )
     parser.add_argument("--json", type=Path, help="write the results here as well")
 
