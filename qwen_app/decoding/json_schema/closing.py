@@ -22,6 +22,12 @@ _MOST_TRIED = 48
 """Combinations of alternatives before the engine is asked byte by byte."""
 _MOST_ASKED = 3_000
 """Questions to the engine in such a search."""
+_MOST_ALIVE = 2_000
+"""Of the alternatives of a scalar at hand, those that are looked at."""
+_MOST_OPTIONS = 12
+"""Of the alternatives of one value, those that are tried."""
+_LONGEST_TOKEN = 16
+"""Bytes that a token may have on average, in a text that is worth spelling."""
 _MOST_TAILS = 4
 """Ways to end each open array or object that are tried."""
 
@@ -78,7 +84,7 @@ class Closer:
             tried.add(begin + rest)
             if (found := self._laid_out(place, begin, rest, judge, most)) is not None:
                 return found
-        return self._search(place, judge, most)
+        return self.search(place, judge, most)
 
     def end_now(self, place: Place, tail: bytes, judge: Judge, most: float) -> Completion | None:
         """A completion that ends the string or number at hand here, if it may end, and goes on
@@ -135,15 +141,11 @@ class Closer:
         else:  # OPENED or AFTER: the tail says what is missing
             yield b"", frame
 
-    def _ranked(self, options: Sequence[Option]) -> list[Option]:
-        costs = {option: self.shape.cost(option) for option in options}
-        return sorted((o for o in options if costs[o] < 1e6), key=costs.__getitem__)[:12]
+    def _ranked(self, options: tuple[Option, ...]) -> list[Option]:
+        return self.shape.ranked(options)[:_MOST_OPTIONS]
 
     def _member_values(self, frame: Frame) -> Iterator[str]:
-        options: dict[Option, None] = {}
-        for option in frame.options:
-            options.update(dict.fromkeys(self.shape.options(frame.child(self.shape, option))))
-        for option in self._ranked(list(options)):
+        for option in self._ranked(self.shape.at_hand(frame)):
             yield self.shape.least(option)
 
     def _scalar_ends(self, place: Place) -> Iterator[bytes]:
@@ -166,7 +168,7 @@ class Closer:
                 yield whole.encode()[len(text) :]
             return
         found: dict[bytes, None] = {}
-        for option in place.options:
+        for option in place.options[:_MOST_ALIVE]:
             ends = islice(scalars(option, written), 4)
             found |= {end.encode()[len(text) :]: None for end in ends}
         yield from sorted(found, key=len)[:40]
@@ -184,7 +186,7 @@ class Closer:
         except UnicodeDecodeError:
             return
         found: dict[str, float] = {}
-        for option in frame.options[:12]:
+        for option in frame.options[:_MOST_OPTIONS]:
             for key, node in option.rules.get("properties", {}).items():
                 if node is not False and key not in frame.written:
                     spelled = dumps(key)
@@ -208,7 +210,7 @@ class Closer:
                 yield text.encode(), _counted(frame)
             return
         keys: dict[str, float] = {}
-        for option in frame.options[:12]:
+        for option in frame.options[:_MOST_OPTIONS]:
             needed = [key for key, _ in self.shape.needed(option, frame.written)]
             for key in needed[:1]:
                 keys.setdefault(key, 0.0)
@@ -234,7 +236,7 @@ class Closer:
 
     def _ends(self, frame: Frame, most: float) -> Iterator[bytes]:
         found: dict[str, float] = {}
-        for option in frame.options[:12]:
+        for option in frame.options[:_MOST_OPTIONS]:
             if frame.is_object:
                 needed = self.shape.needed(option, frame.written)
                 pairs = [(f"{dumps(key)}:", node) for key, node in needed]
@@ -245,7 +247,7 @@ class Closer:
             if len(pairs) > most:
                 continue
             cost = sum(self.shape.node_cost(node) for _, node in pairs)
-            if cost > most:
+            if cost > most * _LONGEST_TOKEN:
                 continue
             members = [key + self._cheapest(node) for key, node in pairs]
             if frame.count and members:
@@ -256,11 +258,11 @@ class Closer:
             yield text.encode()
 
     def _cheapest(self, node: object) -> str:
-        return self.shape.least(self.shape.ranked(node)[0])
+        return self.shape.least(self.shape.ranked(self.shape.options(node))[0])
 
     # --- from the engine ----------------------------------------------------------------------
 
-    def _search(self, place: Place, judge: Judge, most: float) -> Completion | None:
+    def search(self, place: Place, judge: Judge, most: float) -> Completion | None:
         """Depth first over single bytes that bring the end nearer, as far as can be told without
         understanding: ends and closing brackets first, then digits and letters."""
         if place.space and place.now is Now.OPENED:

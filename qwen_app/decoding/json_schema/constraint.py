@@ -20,6 +20,7 @@ from dataclasses import replace
 import numpy as np
 
 from qwen_app.decoding.constraint import Bitmask, start
+from qwen_app.decoding.grammar import reason
 from qwen_app.decoding.json_schema.closing import Completion
 from qwen_app.decoding.json_schema.judge import Judge
 from qwen_app.decoding.json_schema.layout import coming, conforming, may_begin
@@ -92,7 +93,8 @@ class JsonConstraint:
             self._queue = list(self._completion.tokens[:1])
         elif self._program.pretty and (space := coming(self._place)) and len(space) > 1:
             # The last space is left to the model: it may be one token with what follows.
-            self._queue = self._words.spell(space[:-1])
+            tokens = self._words.spell(space[:-1])
+            self._queue = tokens if self._fits(tokens) else list(self._completion.tokens[:1])
         elif slack < 8:
             pass  # the engine's own spelling of what is forced might not fit
         elif not self._place.in_text or self._place.text in (b'"',) or self._pinned:
@@ -154,18 +156,24 @@ class JsonConstraint:
         if text == data:
             return []
         tokens = self._words.spell(text)
+        return tokens if self._fits(tokens) else list(self._completion.tokens[:1])
+
+    def _fits(self, tokens: list[int]) -> bool:
+        """Whether all of these tokens could follow, with a completion after each."""
         before = self._place, self._completion, self._share, self._used
-        taken = 0
+        taken, fits = 0, bool(tokens)
         for token in tokens:
-            if not self._matcher.validate_tokens([token]) or not self._matcher.consume_token(token):
+            if not self._matcher.try_consume_tokens([token]):
+                fits = False
                 break
             taken += 1
             if not self._move(token, self._words.bytes_of[token]):
+                fits = False
                 break
-        fits = taken == len(tokens) > 0 and self._slack >= 0 and not self._announced_in_vain
+        fits = fits and not self._announced_in_vain
         self._matcher.rollback(taken)
         self._place, self._completion, self._share, self._used = before
-        return tokens if fits else list(self._completion.tokens[:1])
+        return fits
 
     def _take(self, token_id: int) -> None:
         """A forced token, an end token, or one that nobody asked `turns_down` about."""
@@ -327,6 +335,12 @@ class JsonConstraint:
         return None
 
     def _not_allowed(self, token_id: int) -> GenerationFailed:
+        if self._matcher.is_error() and (report := self._matcher.get_error()):
+            en, zh = reason(report)
+            return GenerationFailed(
+                f"The JSON schema cannot be followed any further: {en}",
+                f"无法继续按照该 JSON Schema 生成：{zh}",
+            )
         return GenerationFailed(
             f"The JSON schema does not allow token {token_id} here.",
             f"JSON Schema 不允许此处出现词元 {token_id}。",

@@ -2,7 +2,10 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from llguidance import LLMatcher, LLParserLimits
 
@@ -19,7 +22,11 @@ from qwen_app.text.tokenizer import Tokenizer
 
 _KEPT = 64
 """Programs remembered for each tokenizer."""
-_MOST_LEAST = 1_000_000
+_MOST_IN_ROW = 20_000
+"""Of the engine's parser: an object of a thousand optional properties needs four thousand."""
+_MOST_EXAMPLE = 200
+"""Tokens."""
+_MOST_LEAST = 40_000
 """Tokens; a schema whose least document is longer is refused."""
 
 
@@ -75,8 +82,23 @@ def make_program(
     InvalidConstraint: the grammar engine refuses the schema, or no document was found.
     """
     words = tokenizer.derive(Vocabulary)
+    matcher = _matcher(compiled.grammar_schema, tokenizer, pretty=pretty)
+    shape = Shape(compiled.grammar_schema, partial(_example, tokenizer, words))
+    closer = Closer(shape, words.spell, pretty=pretty)
+    least = closer.complete(Reader(shape).start, Judge(matcher.deep_copy(), words.eos), _MOST_LEAST)
+    if least is None:
+        raise InvalidConstraint(
+            "No document of reasonable length was found that satisfies the JSON schema. "
+            "Look for minimums that are very large, patterns, and references to itself.",
+            "没有找到长度合理且满足该 JSON Schema 的文档。请检查过大的最小值、正则表达式和自引用。",
+            param="constraint",
+        )
+    return Program(compiled, words, shape, closer, matcher, least, pretty)
+
+
+def _matcher(schema: Any, tokenizer: Tokenizer, *, pretty: bool = False) -> LLMatcher:
     grammar = LLMatcher.grammar_from_json_schema(
-        compiled.grammar_schema if isinstance(compiled.grammar_schema, dict) else {},
+        schema if isinstance(schema, dict) else {},
         overrides={
             "whitespace_flexible": pretty,
             "whitespace_pattern": r"[ \n]+" if pretty else None,
@@ -88,7 +110,7 @@ def make_program(
         tokenizer.derive(vocabulary),
         grammar,
         log_level=0,
-        limits=LLParserLimits(verbose_errors=False),
+        limits=LLParserLimits(max_items_in_row=_MOST_IN_ROW, verbose_errors=False),
     )
     matcher.compute_bitmask()
     if matcher.is_error():
@@ -98,14 +120,15 @@ def make_program(
             f"无法执行该 JSON Schema：{zh}",
             param="constraint",
         )
-    shape = Shape(compiled.grammar_schema, lambda text: len(words.spell(text.encode())))
-    closer = Closer(shape, words.spell, pretty=pretty)
-    least = closer.complete(Reader(shape).start, Judge(matcher.deep_copy(), words.eos), _MOST_LEAST)
-    if least is None:
-        raise InvalidConstraint(
-            "No document of reasonable length was found that satisfies the JSON schema. "
-            "Look for minimums that are very large, patterns, and references to itself.",
-            "没有找到长度合理且满足该 JSON Schema 的文档。请检查过大的最小值、正则表达式和自引用。",
-            param="constraint",
-        )
-    return Program(compiled, words, shape, closer, matcher, least, pretty)
+    return matcher
+
+
+def _example(tokenizer: Tokenizer, words: Vocabulary, rules: Mapping[str, Any]) -> str | None:
+    """A string that the engine accepts under rules that `shape` cannot read."""
+    shape = Shape({**rules, "type": "string"})
+    try:
+        judge = Judge(_matcher(dict(rules), tokenizer), words.eos)
+    except InvalidConstraint:
+        return None
+    found = Closer(shape, words.spell).search(Reader(shape).start, judge, _MOST_EXAMPLE)
+    return None if found is None else found.data.decode()

@@ -50,7 +50,7 @@ class Frame:
     key: str = ""
     """Of the member at hand."""
 
-    def child(self, shape: Shape, option: Option) -> Any:
+    def child(self, shape: "Shape", option: Option) -> Any:
         """The schema of the member or item at hand."""
         if self.is_object:
             return shape.property(option, self.key)
@@ -151,6 +151,8 @@ class Reader:
         at = 0
         while at < len(data):
             place, at = self.step(place, data, at)
+        if place.now is Now.STRING and len(place.options) > 1 and place.whole:
+            return _narrowed(place)
         return place
 
     def step(self, place: Place, data: bytes, at: int) -> tuple[Place, int]:
@@ -217,16 +219,13 @@ class Reader:
         raise Unexpected(f"{chr(byte)!r} where {now.value} should be")
 
     def _value(self, frame: Frame) -> Place:
-        options: dict[Option, None] = {}
-        for option in frame.options:
-            options.update(dict.fromkeys(self.shape.options(frame.child(self.shape, option))))
-        return Place(Now.VALUE, frame, tuple(options))
+        return Place(Now.VALUE, frame, self.shape.at_hand(frame))
 
     def _begin_value(self, place: Place, byte: int) -> Place:
         if self._paths:
             self.begun.append(place.path)
         kind = _KINDS[byte]
-        options = tuple(o for o in place.options if o.kind == kind)
+        options = self.shape.of_kind(place.options, kind)
         if kind in ("object", "array"):
             return Place(Now.OPENED, Frame(place.frame, kind == "object", options))
         now = {"string": Now.STRING, "number": Now.NUMBER}.get(kind, Now.WORD)
@@ -269,6 +268,14 @@ class Reader:
 
     def _child_options(self, frame: Frame, option: Option) -> tuple[Option, ...]:
         return self.shape.options(frame.child(self.shape, option))
+
+
+def _narrowed(place: Place) -> Place:
+    """Without the literals that do not begin as the string does."""
+    text = place.text.decode()
+    options = tuple(o for o in place.options if o.type != "literal" or o.literal.startswith(text))
+    same = len(options) == len(place.options)
+    return place if same else replace(place, options=options)
 
 
 def _may_be(option: Option, text: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 The schema is the normal form that `compile` documents: ``$ref``, ``anyOf``, ``enum``, or one
 ``type`` with that type's keywords. Here references and alternatives are opened lazily into
-*options*, each of one type, and costs are counted in tokens.
+*options*, each of one type. Costs are counted in bytes, of which a token has at least one.
 """
 
 import json
@@ -13,17 +13,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, inf, isfinite, lcm
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qwen_app.decoding.json_schema import regexp
+
+if TYPE_CHECKING:
+    from qwen_app.decoding.json_schema.reader import Frame
 
 Node = Any
 """A schema: a bool, or a dict as JSON gives it."""
 
 _TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 _MOST = 10_000_000.0
-"""Tokens; a value that needs more has no least text."""
+"""Bytes; a value that needs more has no least text."""
 _MOST_ENUM = 20_000
+_MOST_KEPT = 10_000
+"""Lists of options whose order is remembered."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,28 +62,23 @@ class Shape:
 
     Args:
         schema: normal form.
-        tokens: how many tokens a text has.
+        example: the JSON text of a string under rules that this side cannot read, if there is one.
     """
 
-    def __init__(self, schema: Node, tokens: Callable[[str], int]) -> None:
+    def __init__(
+        self, schema: Node, example: Callable[[Mapping[str, Any]], str | None] = lambda _: None
+    ) -> None:
         self._definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
-        self._tokens = tokens
+        self._example = example
+        self._ranked: dict[int, tuple[tuple[Option, ...], list[Option]]] = {}
+        self._by_kind: dict[int, tuple[tuple[Option, ...], dict[str, tuple[Option, ...]]]] = {}
+        self._texts: dict[int, str | None] = {}
         self._options: dict[int, tuple[Option, ...]] = {}
         self._children: dict[tuple[int, object], Node] = {}
         self._kept: list[Node] = []  # ids are only unique while their objects live
         self._costs: dict[int, float] = {}  # of options, by id
-        self._sizes: dict[str, int] = {}
         self._any = tuple(Option(name, {}) for name in _TYPES)
         self.root = self.options(schema)
-
-    def size(self, text: str) -> int:
-        """Tokens of a text, remembered."""
-        found = self._sizes.get(text)
-        if found is None:
-            if len(self._sizes) > 20_000:
-                self._sizes.clear()
-            found = self._sizes[text] = self._tokens(text)
-        return found
 
     # --- what may stand here ------------------------------------------------------------------
 
@@ -138,6 +138,15 @@ class Shape:
                 return node
         return rules.get("additionalProperties", True)
 
+    def at_hand(self, frame: "Frame") -> tuple[Option, ...]:
+        """The options of the member or item at hand, all of the frame's options together."""
+        if len(frame.options) == 1:
+            return self.options(frame.child(self, frame.options[0]))
+        found: dict[Option, None] = {}
+        for option in frame.options:
+            found.update(dict.fromkeys(self.options(frame.child(self, option))))
+        return tuple(found)
+
     def item(self, option: Option, index: int) -> Node:
         """The schema of an array's item; False if it may not be there."""
         rules = option.rules
@@ -151,19 +160,47 @@ class Shape:
 
     def cost(self, option: Option) -> float:
         """Tokens of the least text, about; infinite if there is none."""
+        if option.type == "literal":
+            return float(len(option.literal))
         known = self._costs.get(id(option))
         return self._settle(option) if known is None else known
 
     def node_cost(self, node: Node) -> float:
         return min(map(self.cost, self.options(node)), default=inf)
 
-    def ranked(self, node: Node) -> list[Option]:
-        """The options that can be satisfied, cheapest first."""
-        options = self.options(node)
-        for option in options:
-            self.cost(option)
-        possible = [option for option in options if self._costs[id(option)] < _MOST]
-        return sorted(possible, key=lambda option: self._costs[id(option)])
+    def ranked(self, options: tuple[Option, ...]) -> list[Option]:
+        """Those that can be satisfied, cheapest first."""
+        known = self._ranked.get(id(options))
+        if known is None:
+            costs = {option: self.cost(option) for option in options}
+            possible = [option for option in options if costs[option] < _MOST]
+            if len(self._ranked) > _MOST_KEPT:
+                self._ranked.clear()
+            known = self._ranked[id(options)] = options, sorted(possible, key=costs.__getitem__)
+        return known[1]
+
+    def of_kind(self, options: tuple[Option, ...], kind: str) -> tuple[Option, ...]:
+        """Those whose first character tells this type."""
+        known = self._by_kind.get(id(options))
+        if known is None:
+            sorted_out: dict[str, list[Option]] = {}
+            for option in options:
+                sorted_out.setdefault(option.kind, []).append(option)
+            if len(self._by_kind) > _MOST_KEPT:
+                self._by_kind.clear()
+            kinds = {name: tuple(some) for name, some in sorted_out.items()}
+            known = self._by_kind[id(options)] = options, kinds
+        return known[1].get(kind, ())
+
+    def _scalar(self, option: Option) -> str | None:
+        """The least text of a scalar."""
+        if id(option) not in self._texts:
+            text = next(scalars(option), None)
+            if text is None and option.type == "string":
+                text = self._example(option.rules)
+            self._kept.append(option)
+            self._texts[id(option)] = text
+        return self._texts[id(option)]
 
     def least(self, option: Option) -> str:
         """The least text itself. Only for options of finite cost; its length is about that."""
@@ -178,7 +215,7 @@ class Shape:
             return (
                 "[" + ",".join(self._least_node(self.item(option, i)) for i in range(count)) + "]"
             )
-        return next(scalars(option), "null")
+        return self._scalar(option) or "null"
 
     def _least_node(self, node: Node) -> str:
         return self.least(min(self.options(node), key=self.cost))
@@ -266,7 +303,7 @@ class Shape:
         """An option's own tokens, and for each child that it needs the child's options."""
         if option.type == "object":
             needed = self._needed_cheaply(option)
-            own = 2.0 + sum(self.size(f",{dumps(key)}:") for key, _ in needed)
+            own = 2.0 + sum(len(dumps(key).encode()) + 2 for key, _ in needed)
             return own, [list(self.options(node)) for _, node in needed]
         if option.type == "array":
             count = int(option.rules.get("minItems", 0))
@@ -276,8 +313,8 @@ class Shape:
             if count > 1_000:  # all beyond the prefix are alike
                 groups += [groups[-1]] * (count - 1_000)
             return 2.0 + count, groups
-        text = next(scalars(option), None)
-        return (inf if text is None else float(self.size(text))), []
+        text = self._scalar(option)
+        return (inf if text is None else float(len(text.encode()))), []
 
     def _needed_cheaply(self, option: Option) -> list[tuple[str, Node]]:
         """`needed`, without asking for costs where they are being computed."""

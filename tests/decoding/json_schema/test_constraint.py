@@ -36,7 +36,7 @@ def check(tokenizer: Tokenizer, schema: Any, more: int, seed: int, *, pretty: bo
     return text
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(schema=schemas, more=st.integers(0, 60), seed=st.integers(0, 10**6))
 def test_any_document_is_valid_and_complete_within_any_budget(
     tokenizer: Tokenizer, schema: Any, more: int, seed: int
