@@ -45,6 +45,7 @@ class Tables {
       clear: () => this.clearTurns(),
     });
     this.session = null;
+    this.opening = null;
     this.cards = new Map();
     this.turns = [];
     this.mode = "question";
@@ -75,7 +76,8 @@ class Tables {
       h("div", { class: "asking" }, this.thread, h("div", { class: "composer" }, h("div", { class: "box" }, this.label, this.field, this.act), this.foot)));
     this.spoken = h("div", { class: "offscreen", role: "status" });
     this.input.listen(root);
-    root.append(this.history.element, this.history.shade, h("div", { class: "main" }, this.input.element, this.work, this.spoken));
+    this.main = h("div", { class: "main" }, this.input.element, this.work, this.spoken);
+    root.append(this.history.element, this.history.shade, this.main);
   }
 
   // --- what is seen --------------------------------------------------------------------------
@@ -162,11 +164,11 @@ class Tables {
 
   // A new table; a question with it is asked at once.
   async take(source, question = null) {
-    if (this.input.element.getAttribute("aria-busy")) return;
-    this.input.busy();
+    if (this.opening) return;
+    this.input.fail(null);
     const session = { id: shared.randomId(), title: "", created: Date.now(), updated: Date.now(), index: -1, kinds: {} };
     const link = new TableLink(this.server, session, source);
-    const opened = await link.open();
+    const opened = await this.opened(link);
     this.input.fail(opened.error);
     if (opened.error) return;
     session.title = titleOf(opened, source);
@@ -176,6 +178,16 @@ class Tables {
     this.showHistory();
     if (question) this.send(question);
     else if (matchMedia("(hover: hover)").matches) this.field.focus();
+  }
+
+  // What takes seconds for a large table is seen to be under way.
+  async opened(link) {
+    this.opening = link;
+    this.main.setAttribute("aria-busy", "true");
+    const opened = await link.open();
+    this.opening = null;
+    this.main.removeAttribute("aria-busy");
+    return opened;
   }
 
   use(session, link, opened, turns) {
@@ -190,7 +202,7 @@ class Tables {
 
   // One that was stored. Where its table cannot be read now, the reason is told.
   async open(id, quietly = false) {
-    if (!id || id === this.session?.id) return;
+    if (!id || id === this.session?.id || this.opening) return;
     const session = (await this.store.sessions()).find((one) => one.id === id);
     const source = session ? await this.store.source(id) : null;
     if (!source) {
@@ -199,7 +211,7 @@ class Tables {
       return;
     }
     const link = new TableLink(this.server, session, source);
-    const opened = await link.open();
+    const opened = await this.opened(link);
     if (opened.error) {
       toast(shared.pick(opened.error) ?? t("composer.offline"));
       return;

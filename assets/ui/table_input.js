@@ -74,7 +74,6 @@ export class TableInput {
   }
 
   fail(error) {
-    this.element.removeAttribute("aria-busy");
     this.problem.hidden = true;
     if (error) this.tell(pick(error) ?? t("composer.offline"));
   }
@@ -84,11 +83,6 @@ export class TableInput {
     this.problem.hidden = false;
     this.problem.textContent = text;
     if (this.element.hidden) toast(text);
-  }
-
-  busy() {
-    this.problem.hidden = true;
-    this.element.setAttribute("aria-busy", "true");
   }
 
   clear() {

@@ -18,6 +18,7 @@ class TableSource(Wire):
     csv: str | None = Field(default=None, description="Separated by commas, tabs or semicolons.")
     markdown: str | None = None
     text: str | None = Field(default=None, description="Any of these; which one is found out.")
+    xlsx: str | None = Field(default=None, description="An Excel workbook in Base64.")
     records: Annotated[list[dict[str, Scalar]], Field(min_length=1)] | None = Field(
         default=None, description="Objects of one level, each a row."
     )

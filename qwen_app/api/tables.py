@@ -1,6 +1,7 @@
 """POST /v1/tables/ask: a table and a question, a query or wanted fields; one answer."""
 
 import asyncio
+import base64
 import json
 import time
 import uuid
@@ -54,6 +55,7 @@ _KINDS: "Final[dict[str, Format | None]]" = {
     "csv": "csv",
     "markdown": "markdown",
     "text": None,
+    "xlsx": "excel",
 }
 _FORMS: Final = (*_KINDS, "records")
 
@@ -228,7 +230,7 @@ def _read(source: TableSource) -> tuple[Table, ReadTable]:
         table = with_kinds(from_records(source.records), source.kinds)
     else:
         kind = _KINDS[given[0]]
-        content = getattr(source, given[0])
+        content = getattr(source, given[0]) if source.xlsx is None else _workbook(source.xlsx)
         opened = choose(read_source(content, kind=kind), source.index, source.kinds)
         table = opened.table
         title, count = table.caption, len(opened.found)
@@ -242,6 +244,17 @@ def _read(source: TableSource) -> tuple[Table, ReadTable]:
         notes=[BothLanguages(en=note.en, zh=note.zh) for note in table.notes],
         found=count,
     )
+
+
+def _workbook(base64_text: str) -> bytes:
+    try:
+        return base64.b64decode(base64_text, validate=True)
+    except ValueError:
+        raise InvalidInput(
+            "`table.xlsx` is not valid Base64.",
+            "`table.xlsx` 不是有效的 Base64。",
+            param="table.xlsx",
+        ) from None
 
 
 def _wanted(body: TableRequest) -> Wanted:

@@ -1,11 +1,14 @@
 """POST /v1/tables/ask: a table and what is wanted of it, in any of their forms."""
 
 import asyncio
+import base64
+import io
 import json
 import subprocess
 import threading
 from typing import Any
 
+import openpyxl
 import pytest
 
 from qwen_app.api.settings import ApiSettings
@@ -134,6 +137,19 @@ async def test_a_table_comes_in_any_form_and_a_query_needs_no_model(table: Json)
     assert (answer["status"], answer["language"], answer["model"]) == ("by_hand", "zh", None)
     assert answer["receipt"] is None
     assert len(answer["cells"]) == 3
+
+
+async def test_a_workbook_comes_as_base64() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("People", 0)
+    for row in (("name", "age"), ("Ann", 28), ("Bob", 32)):
+        sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    table = {"xlsx": base64.b64encode(data.getvalue()).decode()}
+    answer = await answered(ScriptedEngine(), {"table": table, "query": 'SELECT SUM("age") FROM t'})
+    assert answer["result"]["rows"] == [[60]]
+    assert (await refused({"table": {"xlsx": "%"}} | QUERY))[2] == "table.xlsx"
 
 
 async def test_values_are_typed() -> None:

@@ -32,13 +32,13 @@ async def tables(visit: Visit, **options: object) -> Page:
     return await (await visit(**options)).open("/#tables", seen="#table-source")
 
 
-async def paste(page: Page, **types: str) -> None:
-    """What pasting into the field does; ``html`` and ``plain`` are what the clipboard holds."""
-    await page.evaluate(
-        """(types) => {
+async def paste(page: Page, into: str = "#table-source", **types: str) -> None:
+    """What pasting does; ``html`` and ``plain`` are what the clipboard holds."""
+    await page.locator(into).evaluate(
+        """(element, types) => {
           const data = new DataTransfer();
           for (const [type, text] of Object.entries(types)) data.setData(`text/${type}`, text);
-          document.getElementById("table-source").dispatchEvent(
+          element.dispatchEvent(
             new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
         }""",
         types,
@@ -268,6 +268,16 @@ async def test_of_several_tables_one_is_chosen(visit: Visit, stage: Stage) -> No
     await expect(page.locator(".grid tbody td").first).to_have_text("v")
     await page.reload()
     await expect(page.locator(".grid tbody td").first).to_have_text("v")
+
+
+async def test_cells_pasted_beside_the_fields_are_a_new_table(visit: Visit, stage: Stage) -> None:
+    del stage
+    page = await tables(visit)
+    await paste(page, html=PEOPLE)
+    await paste(page, ".grid", plain="x\ty\n1\t2")
+    await expect(page.locator(".grid .name").first).to_have_text("x")
+    await paste(page, "#table-question", plain="k\tv\n1\t2")
+    await expect(page.locator("#tables-history .title")).to_have_text(["x, y", "Name, Age, City"])
 
 
 async def test_a_follow_up_question_brings_the_earlier_ones(visit: Visit, stage: Stage) -> None:
