@@ -2,9 +2,10 @@
 // (table_store.js); the server reads tables, asks the model and runs queries.
 
 import { Answering } from "./answering.js";
-import { autoGrow, button, h, icon, onEnter, toast } from "./dom.js";
+import { h, toast } from "./dom.js";
 import { History } from "./history.js";
 import * as shared from "./shared.js";
+import { TableComposer } from "./table_composer.js";
 import { exportMenu, saveResult } from "./table_export.js";
 import { TableInput } from "./table_input.js";
 import { isGone, TableLink } from "./table_link.js";
@@ -48,14 +49,13 @@ class Tables {
     this.opening = null;
     this.cards = new Map();
     this.turns = [];
-    this.mode = "question";
     this.build(element.querySelector(".tables"));
     watch("value", () => this.receive(props.value));
     document.addEventListener("keydown", (event) => {
       if (shared.tab === "tables" && event.key === "Escape" && !event.isComposing && event.keyCode !== 229 && !event.defaultPrevented) this.answering.stop();
     });
     shared.onLanguage(() => this.showAll());
-    shared.onTab(() => { if (shared.tab === "tables") this.fit(); });
+    shared.onTab(() => { if (shared.tab === "tables") this.composer.fit(); });
     this.showAll();
     this.open(shared.sessionGet(CURRENT), true);
   }
@@ -64,16 +64,10 @@ class Tables {
     this.thread = h("div", { class: "thread", tabIndex: 0, role: "region" });
     this.list = h("div", { class: "turns" });
     this.thread.append(this.list);
-    this.field = h("textarea", { rows: 1, id: "table-question", dir: "auto" });
-    this.fit = autoGrow(this.field);
-    this.field.addEventListener("input", () => this.showFoot());
-    onEnter(this.field, () => this.send(this.field.value));
-    this.label = h("label", { for: "table-question", class: "offscreen" });
-    this.act = h("button", { type: "button", class: "act", onclick: () => (this.answering.running ? this.answering.stop() : this.send(this.field.value)) });
-    this.foot = h("div", { class: "row between foot" });
+    this.composer = new TableComposer({ send: (text) => this.send(text), stop: () => this.answering.stop() }, () => exportMenu(this.session, this.turns, () => this.panel.table));
     this.work = h("div", { class: "work" },
       this.panel.element,
-      h("div", { class: "asking" }, this.thread, h("div", { class: "composer" }, h("div", { class: "box" }, this.label, this.field, this.act), this.foot)));
+      h("div", { class: "asking" }, this.thread, this.composer.element));
     this.spoken = h("div", { class: "offscreen", role: "status" });
     this.input.listen(root);
     this.main = h("div", { class: "main" }, this.input.element, this.work, this.spoken);
@@ -119,25 +113,7 @@ class Tables {
   }
 
   showFoot() {
-    const running = Boolean(this.answering.running);
-    const label = t(running ? "composer.stop" : "composer.send");
-    this.label.textContent = t(`table.${this.mode}.label`);
-    this.field.placeholder = t(`table.${this.mode}.placeholder`);
-    this.field.title = t("composer.hint");
-    this.act.setAttribute("aria-label", label);
-    this.act.title = label;
-    this.act.disabled = !running && !this.field.value.trim();
-    if (this.act.dataset.is !== label) this.act.replaceChildren(icon(running ? "stop" : "send"));
-    this.act.dataset.is = label;
-    this.act.classList.toggle("stop", running);
-    const choose = (mode) => h("button", { type: "button", "aria-pressed": String(this.mode === mode), "data-mode": mode, onclick: () => {
-      this.mode = mode;
-      this.showFoot();
-      this.field.focus();
-    } }, t(`table.${mode}.mode`));
-    this.foot.replaceChildren(
-      h("div", { class: "modes", role: "group", "aria-label": t("table.mode") }, choose("question"), choose("fields")),
-      exportMenu(this.session, this.turns, () => this.panel.table) ?? "");
+    this.composer.show(Boolean(this.answering.running));
   }
 
   async showHistory() {
@@ -177,7 +153,7 @@ class Tables {
     if (!saved) toast(t("table.storage.full"));
     this.showHistory();
     if (question) this.send(question);
-    else if (matchMedia("(hover: hover)").matches) this.field.focus();
+    else this.composer.focus();
   }
 
   // What takes seconds for a large table is seen to be under way.
@@ -280,9 +256,8 @@ class Tables {
       toast(t("composer.offline"));
       return;
     }
-    this.field.value = "";
-    this.fit();
-    const turn = { id: shared.randomId(), session: this.session.id, at: Date.now(), type: this.mode, origin: "model", question: text.trim() };
+    this.composer.clear();
+    const turn = { id: shared.randomId(), session: this.session.id, at: Date.now(), type: this.composer.mode, origin: "model", question: text.trim() };
     this.turns.push(turn);
     this.ask(turn);
     this.showTurns();
