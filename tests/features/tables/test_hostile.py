@@ -16,6 +16,7 @@ from qwen_app.decoding.grammar import Lark
 from qwen_app.errors import AppError
 from qwen_app.features.tables.ask import TableTask
 from qwen_app.features.tables.prompt import build_prompt
+from qwen_app.features.tables.query.errors import InvalidQuery
 from qwen_app.features.tables.query.execute import Result, execute
 from qwen_app.features.tables.query.grammar import query_grammar
 from qwen_app.features.tables.query.parse import parse
@@ -24,7 +25,7 @@ from qwen_app.features.tables.reading import read_table
 from qwen_app.features.tables.table import Table
 from qwen_app.text.tokenizer import Tokenizer
 from tests.decoding.walks import walk
-from tests.features.tables.making import PEOPLE
+from tests.features.tables.making import PEOPLE, column
 from tests.features.tables.test_query_grammar import HOSTILE
 
 MOST_SECONDS = 5.0
@@ -141,3 +142,21 @@ def test_a_marked_file_is_never_read(tmp_path: Path) -> None:
             execute(query, PEOPLE)
         assert "TOP-SECRET" not in caught.value.en
     assert secret.read_text(encoding="utf-8") == "a\nTOP-SECRET\n"
+
+
+def test_patterns_of_many_wildcards_take_linear_time() -> None:
+    table = Table((column("a", "text", ["a" * 10_000 + str(n) for n in range(50)]),))
+    pattern = "%a" * 19
+    assert execute(f"SELECT COUNT(*) FROM t WHERE a LIKE '{pattern}%'", table).rows == ((50,),)
+    assert execute(f"SELECT COUNT(*) FROM t WHERE a LIKE '{pattern}b'", table).rows == ((0,),)
+    for query in (f"SELECT a FROM t WHERE a LIKE '{'_%' * 20}'",
+                  f"SELECT a FROM t WHERE a LIKE '{'a' * 501}'"):  # fmt: skip
+        with pytest.raises(InvalidQuery, match="at most 500 characters and 20 signs"):
+            execute(query, table)
+
+
+@pytest.mark.parametrize("cell", ["a" + " " * 9998 + "b", "a" * 10_000, "1 " * 5000, "-1" * 5000])
+@pytest.mark.parametrize("function", ["NUMBER", "PARTS", "YEAR", "MONTH", "DAY"])
+def test_functions_of_long_cells_take_linear_time(cell: str, function: str) -> None:
+    table = Table((column("a", "text", [cell[:-1] + str(n) for n in range(50)]),))
+    execute(f"SELECT {function}(a) FROM t", table)

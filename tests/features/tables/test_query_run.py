@@ -56,6 +56,8 @@ def test_people(query: str, rows: list[str]) -> None:
         ("SELECT DISTINCT Team FROM t WHERE team = ' REDS '", ["Reds"]),
         ("SELECT COUNT(*) FROM t WHERE Team LIKE 'b%'", ["2"]),
         ("SELECT COUNT(*) FROM t WHERE Scorers LIKE '%al%'", ["2"]),
+        ("SELECT COUNT(*) FROM t WHERE Score LIKE '_-%'", ["4"]),
+        ("SELECT COUNT(*) FROM t WHERE Scorers LIKE '%.%' OR Scorers LIKE '\\_i'", ["0"]),
         # Dates against days, months and years.
         ("SELECT COUNT(*) FROM t WHERE Day = '2021-03'", ["2"]),
         ("SELECT COUNT(*) FROM t WHERE Day > '2021'", ["2"]),

@@ -19,13 +19,13 @@ _Item = TypeVar("_Item")
 _NUMBER = re.compile(r"(?<![\w.])[-+−](?=\.?\d)\s*(?:\d[\d,]*)?\.?\d+|\d[\d,]*(?:\.\d+)?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
-_PARTS = re.compile(r"\s*(?:[,;/\n、，；•·|&]|\band\b|和|及)\s*")
+_PARTS = re.compile(r"[,;/\n、，；•·|&]|\band\b|和|及")
 _MONTHS = re.compile(
     r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|(\d{1,2})\s*月", re.IGNORECASE
 )
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?(?=\s+[a-z]{3})|[a-z]{3,}\.?\s+(\d{1,2})(?!\d)|(\d{1,2})\s*[日号]",
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?(?=\s+[a-z]{3})|(?<![a-z])[a-z]{3,}+\.?\s++(\d{1,2})(?!\d)|(\d{1,2})\s*[日号]",
     re.IGNORECASE,
 )
 
@@ -118,7 +118,7 @@ def numbers_in(text: str) -> list[float]:
 
 def parts(text: str) -> list[str]:
     """The several values of a cell: what stands between commas, slashes, lines and the like."""
-    return [part for part in _PARTS.split(text) if part.strip()]
+    return [part.strip() for part in _PARTS.split(text) if part.strip()]
 
 
 def _own(column: Column) -> list[Plain]:

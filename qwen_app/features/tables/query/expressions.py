@@ -8,6 +8,7 @@ from qwen_app.features.tables.query.derive import Derived, derived_sort
 from qwen_app.features.tables.query.errors import invalid
 from qwen_app.features.tables.query.fold import fold
 from qwen_app.features.tables.query.literals import as_number, as_period, number_in, period_in
+from qwen_app.features.tables.query.patterns import like_regex
 from qwen_app.features.tables.query.scope import (
     CELL_NAME,
     CELL_VALUE,
@@ -322,10 +323,8 @@ class Expressions(ABC):
         if piece.sort != "text" and isinstance(subject, Column):
             piece = self._field(Derived(piece.like or subject.name, "TEXT"), shown=False)
         need("text", piece, "LIKE", subject)
-        folded = fold(pattern)
-        dangling = len(folded) - len(folded.rstrip("\\"))
-        folded += "\\" * (dangling % 2)
-        return f"({piece.sql} LIKE {self.fields.bind(folded)} ESCAPE '\\')"
+        regex = self.fields.bind(like_regex(pattern))
+        return f"regexp_full_match({piece.sql}, {regex}::VARCHAR, 's')"
 
     def _held(self, subject: Expression, scope: Scope) -> str:
         """What is NULL where the subject is missing. A cell that is no number in a column of
