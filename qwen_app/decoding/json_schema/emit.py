@@ -58,10 +58,11 @@ class Emitter:
     def _same(self, key: Key) -> Key:
         """What a conjunction comes to that is nothing but another one."""
         seen = {key}
-        while len(options := self._forms[key].options) == 1:
-            if not isinstance(options[0], tuple) or options[0] in seen:
+        while not (form := self._forms[key]).anything and len(form.options) == 1:
+            only = form.options[0]
+            if not isinstance(only, tuple) or only in seen:
                 break
-            key = options[0]
+            key = only
             seen.add(key)
         return key
 

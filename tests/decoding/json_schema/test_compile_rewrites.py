@@ -384,6 +384,15 @@ def test_keys_come_in_the_order_of_the_schema() -> None:
     )
 
 
+def test_a_choice_that_holds_for_any_value_allows_any() -> None:
+    schema = {
+        "if": {"$ref": "#/$defs/x", "exclusiveMinimum": -1},
+        "else": {"if": {}, "else": False},
+        "$defs": {"x": {"const": None}},
+    }
+    assert compile_schema(json.dumps(schema)).grammar_schema is True
+
+
 def test_a_case_split_over_many_constants_stays_small() -> None:
     kinds = [str(i) for i in range(30)]
     schema = {
