@@ -386,11 +386,12 @@ def test_keys_come_in_the_order_of_the_schema() -> None:
 
 def test_a_choice_that_holds_for_any_value_allows_any() -> None:
     schema = {
-        "if": {"$ref": "#/$defs/x", "exclusiveMinimum": -1},
-        "else": {"if": {}, "else": False},
+        "else": {"else": False, "if": {}},
+        "if": {"exclusiveMinimum": -1, "$ref": "#/$defs/x", "then": {}},
         "$defs": {"x": {"const": None}},
     }
-    assert compile_schema(json.dumps(schema)).grammar_schema is True
+    grammar = Grammar(compile_schema(json.dumps(schema)).grammar_schema)
+    assert all(grammar.allows(value) for value in (None, 1, "x", [], {"a": 1}))
 
 
 def test_a_case_split_over_many_constants_stays_small() -> None:
