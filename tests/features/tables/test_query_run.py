@@ -11,8 +11,9 @@ from qwen_app.features.tables.query import database
 from qwen_app.features.tables.query.database import Database
 from qwen_app.features.tables.query.errors import InvalidQuery, QueryFailed
 from qwen_app.features.tables.query.execute import Result, execute, execute_on
+from qwen_app.features.tables.query.literals import as_number
 from qwen_app.features.tables.query.scope import Fields
-from qwen_app.features.tables.table import Table
+from qwen_app.features.tables.table import Kind, Table
 from tests.features.tables.making import GAMES, PEOPLE, column
 
 
@@ -116,6 +117,7 @@ def test_games(query: str, rows: list[str]) -> None:
         ("SELECT Team FROM t WHERE COUNT(*) > 1", "HAVING"),
         ("SELECT Team FROM t HAVING Goals > 1", "HAVING needs GROUP BY"),
         ("SELECT LENGTH(Goals + 1) FROM t", "needs a column"),
+        ("SELECT Team FROM t WHERE Team > '¥100'", "NUMBER("),
         ("SELECT NUMBER(Score, 0) FROM t", "whole number"),
         ("SELECT ROUND(Fee, Goals) FROM t", "digits"),
         ("SELECT (SELECT Team, Goals FROM t)", "one value"),
@@ -148,6 +150,47 @@ def test_a_subtotal_does_not_count_as_one_of_its_group() -> None:
     assert shown("SELECT SUM(Goals) FROM t WHERE Season != 'Sum'", table) == ["9"]
     assert shown("SELECT SUM(Goals) FROM t WHERE Season = 'sum' AND Club = 'A'", table) == ["5"]
     assert shown("SELECT MAX(Goals) FROM t WHERE Club LIKE '%All%'", table) == ["9"]
+
+
+def test_rows_of_totals_are_no_answer_unless_they_are_asked_for() -> None:
+    assert shown("SELECT Team FROM t WHERE Goals > 3", GAMES) == ["Blues"]
+    assert shown("SELECT DISTINCT Team FROM t", GAMES) == ["Reds", "Blues", "Greens"]
+    assert shown("SELECT Goals FROM t WHERE Team = 'total'", GAMES) == ["10"]
+    assert shown("SELECT EXISTS (SELECT * FROM t WHERE Goals > 4)", GAMES) == ["false"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "query", "value"),
+    [
+        (["1234567890123", "2234567890123", "1"], "SUM(n)", "3469135780247"),
+        (["1234567890123", "1"], "MAX(n)", "1234567890123"),
+        (["1234567890123.45", "0.1"], "SUM(n)", "1234567890123.55"),
+        (["35000.45", "35000.4"], "MAX(n) - MIN(n)", "0.05"),
+        (["0.1"] * 1000, "SUM(n)", "100"),
+        (["2.675", "2.675"], "ROUND(AVG(n), 2)", "2.68"),
+        (["-2.675"], "ROUND(MIN(n), 2)", "-2.68"),
+        (["1.1"], "SUM(n) * 1.1", "1.21"),
+    ],
+)
+def test_figures_are_exact_in_all_their_digits(texts: list[str], query: str, value: str) -> None:
+    table = Table((column("n", "decimal", texts),))
+    assert shown(f"SELECT {query} FROM t", table) == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("¥1.5万", 15_000), ("4.5万亿", 4.5e12), ("€1,234.5", 1234.5), ("2,5", 2.5), ("40%", 40),
+     ("28岁", 28), ("$3 million", 3e6), ("x1y", None), ("", None), ("2-3", None)],
+)  # fmt: skip
+def test_numbers_in_quotes_are_read_as_cells_are(text: str, number: float | None) -> None:
+    assert as_number(text) == number
+
+
+@pytest.mark.parametrize("kind", ["year", "rank", "time"])
+def test_what_does_not_add_up_is_not_summed(kind: Kind) -> None:
+    table = Table((column("n", kind, ["2001", "2003"]),))
+    with pytest.raises(InvalidQuery, match="sum means nothing"):
+        execute("SELECT SUM(n) FROM t", table)
 
 
 # --- provenance -----------------------------------------------------------------------------

@@ -40,5 +40,5 @@ Functions
 Texts are compared without regard to case, width and spaces; a cell that holds nothing is NULL and
 satisfies no comparison. What a text in quotes is compared with decides how it is read: as a date
 beside a date, as a number beside a number. Rows that sum up the others are left out wherever
-rows are counted, summed, grouped or ranked.
+rows are chosen, counted, summed, grouped or ranked, unless they are asked for by their name.
 """

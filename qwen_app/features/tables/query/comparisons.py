@@ -3,8 +3,9 @@
 from typing import Final
 
 from qwen_app.features.tables.query.errors import invalid
+from qwen_app.features.tables.query.literals import as_number
 from qwen_app.features.tables.query.scope import Fields, Meaning, Piece
-from qwen_app.features.tables.query.tree import Column, Expression, Operator
+from qwen_app.features.tables.query.tree import Column, Expression, Operator, Text
 from qwen_app.features.tables.query.write import write_expression
 
 _WORDS: Final[dict[Meaning, tuple[str, str]]] = {
@@ -55,6 +56,21 @@ def no_mix(left: Piece, right: Piece, left_node: Expression, right_node: Express
         f"{one} 是{_WORDS[left.sort][1]}，{other} 是{_WORDS[right.sort][1]}，"
         f"两者无法比较。{hint_zh}",
     )
+
+
+def no_number_in_text(left: Expression, right: Expression) -> None:
+    """Raises:
+    InvalidQuery: a text is asked to be more or less than a number in quotes: as texts 9 is more
+        than 10.
+    """
+    if isinstance(right, Text) and as_number(right.value) is not None:
+        text = write_expression(left)[:80]
+        raise invalid(
+            f"{text} is a text, so '{right.value[:80]}' is no measure of it. NUMBER({text}) is the"
+            " first number in a column.",
+            f"{text} 是文本，不能与 '{right.value[:80]}' 比较大小。可用 NUMBER({text}) 取一列中的"
+            "第一个数字。",
+        )
 
 
 def compare_period(fields: Fields, date: str, operator: Operator, period: tuple[int, int]) -> str:

@@ -4,13 +4,13 @@ import datetime
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Final, TypeAlias
 
 from qwen_app.features.tables.query.database import Database
+from qwen_app.features.tables.query.exact import as_decimal, exact_places
 from qwen_app.features.tables.query.parse import parse
 from qwen_app.features.tables.query.resolve import resolve
-from qwen_app.features.tables.query.scope import Meaning, Piece
+from qwen_app.features.tables.query.scope import Meaning
 from qwen_app.features.tables.query.statements import (
     Statements,
     inner_queries,
@@ -113,8 +113,11 @@ def execute_on(query: str | Query, database: Database) -> Result:
         Output(label(node), piece.sort, piece.like, isinstance(node, Column))
         for node, piece in zip(columns, statement.outputs, strict=True)
     )
+    places = tuple(
+        None if isinstance(node, Column) else exact_places(node, table) for node in columns
+    )
     shown = [
-        _row(row[:width], ids, outputs, statement.outputs, table, uses=resolved.source)
+        _row(row[:width], ids, outputs, places, table, uses=resolved.source)
         for row, ids in zip(rows, sources, strict=True)
     ]
     cells = _cells(resolved, sources, database)
@@ -149,7 +152,7 @@ def _row(
     raw: tuple[object, ...],
     ids: list[float],
     outputs: tuple[Output, ...],
-    pieces: tuple[Piece, ...],
+    exact: tuple[int | None, ...],
     table: Table,
     *,
     uses: object,
@@ -159,7 +162,7 @@ def _row(
     texts: list[str] = []
     places: list[Place] = []
     row = _source_row(ids[0], table, uses) if ids and not isinstance(uses, Query) else None
-    for value, output, piece in zip(raw, outputs, pieces, strict=True):
+    for value, output, digits in zip(raw, outputs, exact, strict=True):
         if output.is_column and output.like is not None and row is not None:
             column = table.column(output.like)
             cell = column.values[row]
@@ -169,7 +172,7 @@ def _row(
             texts.append(column.texts[row])
             places.append((row, column.name))
         else:
-            tidy = _tidy(value, piece)
+            tidy = _tidy(value, output.sort, digits)
             values.append(tidy)
             texts.append(show(tidy))
     return tuple(values), tuple(texts), tuple(places)
@@ -179,22 +182,20 @@ def _source_row(id_: float, table: Table, source: object) -> int:
     return int(id_) // len(table.columns) if source == "cells" else int(id_) - 1
 
 
-def _tidy(value: object, piece: Piece) -> Value:
+def _tidy(value: object, sort: Meaning, places: int | None) -> Value:
     """A value of the database as one of ours: whole numbers as int, days as dates."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     number = float(value)  # type: ignore[arg-type]  # what is left are numbers
     if not math.isfinite(number):
         return None
-    if piece.sort == "date":
+    if sort == "date":
         day = datetime.date.fromordinal(int(number))
         seconds = round((number - int(number)) * 86_400)
         if not seconds:
             return day
         return datetime.datetime(day.year, day.month, day.day) + datetime.timedelta(seconds=seconds)
-    # Twelve digits: what a sum of decimals is off by in binary is not shown.
-    number = float(f"{number:.12g}")
-    return int(number) if number.is_integer() else Decimal(repr(number))
+    return as_decimal(number, places)
 
 
 def show(value: Value) -> str:

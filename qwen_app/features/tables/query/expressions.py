@@ -3,7 +3,12 @@
 from abc import ABC, abstractmethod
 from dataclasses import replace
 
-from qwen_app.features.tables.query.comparisons import compare_period, need, no_mix
+from qwen_app.features.tables.query.comparisons import (
+    compare_period,
+    need,
+    no_mix,
+    no_number_in_text,
+)
 from qwen_app.features.tables.query.derive import Derived, derived_sort
 from qwen_app.features.tables.query.errors import invalid
 from qwen_app.features.tables.query.fold import fold
@@ -47,6 +52,10 @@ from qwen_app.features.tables.table import Table
 
 _MOST_DIGITS = 10
 """Of ROUND."""
+_OUTWARDS = "(1 + 1e-14)"
+_AGGREGATES = {"SUM": "fsum", "AVG": "favg"}
+"""Those that lose nothing in adding up."""
+_WORDS_OF = {"year": ("years", "年份"), "rank": ("ranks", "名次"), "time": ("times", "时刻")}
 _AS_THEY_ARE = ("COLUMN", "PREV", "NEXT")
 """Functions whose values have their column's unit and format."""
 
@@ -199,12 +208,28 @@ class Expressions(ABC):
             return Piece("count(*)::DOUBLE", "number")
         inner = self.piece(node.argument, replace(scope, grouped=False))
         distinct = "DISTINCT " if node.distinct else ""
-        sql = f"{node.name.lower()}({distinct}{inner.sql})"
+        sql = f"{_AGGREGATES.get(node.name, node.name.lower())}({distinct}{inner.sql})"
         if node.name == "COUNT":
             return Piece(f"{sql}::DOUBLE", "number")
         if node.name not in ("MIN", "MAX") or inner.sort != "date":
             need("number", inner, node.name, node.argument)
+        if node.name == "SUM":
+            self._must_add_up(node.argument)
         return Piece(sql, inner.sort, inner.like)
+
+    def _must_add_up(self, node: Expression) -> None:
+        """Raises:
+        InvalidQuery: a column of years, places in an order or times of day: no sum of them means
+            anything.
+        """
+        kind = self.table.column(node.name).kind if isinstance(node, Column) else None
+        if kind in ("year", "rank", "time"):
+            text = write_expression(node)
+            raise invalid(
+                f"{text} holds {_WORDS_OF[kind][0]}: their sum means nothing. Use COUNT, AVG, MIN"
+                " or MAX.",
+                f"{text} 是{_WORDS_OF[kind][1]}，相加没有意义。请用 COUNT、AVG、MIN 或 MAX。",
+            )
 
     def _round(self, arguments: tuple[Expression, ...], scope: Scope) -> Piece:
         inner = need("number", self.piece(arguments[0], scope), "ROUND", arguments[0])
@@ -214,7 +239,8 @@ class Expressions(ABC):
                 f"ROUND needs a number of digits from 0 to {_MOST_DIGITS}.",
                 f"ROUND 的小数位数须为 0 到 {_MOST_DIGITS} 的整数。",
             )
-        return replace(inner, sql=f"round({inner.sql}, {int(digits.value)})")
+        # A little outwards first: 2.675 is a little less in binary, and people round it up.
+        return replace(inner, sql=f"round({inner.sql} * {_OUTWARDS}, {int(digits.value)})")
 
     def _compute(self, node: Compute, scope: Scope) -> Piece:
         left, right = self.piece(node.left, scope), self.piece(node.right, scope)
@@ -310,6 +336,8 @@ class Expressions(ABC):
             return compare_period(self.fields, piece.sql, operator, period)
         other = self.piece(right, scope)
         no_mix(piece, other, left, right)
+        if piece.sort == "text" and operator not in ("=", "!="):
+            no_number_in_text(left, right)
         return f"({piece.sql} {operator} {other.sql})"
 
     def _number_beside(self, left: Expression, text: str) -> float | None:

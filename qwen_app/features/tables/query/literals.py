@@ -4,24 +4,25 @@ import datetime
 import re
 from calendar import monthrange
 
+from qwen_app.features.tables.kinds import amounts
+from qwen_app.features.tables.kinds.clean import plain as kinds_plain
 from qwen_app.features.tables.kinds.infer import read_as
-from qwen_app.features.tables.query.derive import numbers_in, plain
+from qwen_app.features.tables.query.derive import plain
 from qwen_app.features.tables.query.link import dates
 from qwen_app.features.tables.table import Column, Value
 
-_SCALES = {"万": 10_000, "亿": 100_000_000}
-_PLAIN = re.compile(r"[^\d\s+-−]{0,4}\s*([-+−]?[\d,]*\.?\d+)\s*(万|亿)?\D{0,12}")
 _MONTH_OF_YEAR = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
 _YEAR_ONLY = re.compile(r"(\d{4})\s*年?")
 
 
 def as_number(text: str) -> float | None:
     """The number that a text is, with its unit or currency if it has one: 28岁, ¥1.5万, 40%."""
-    match = _PLAIN.fullmatch(text.strip())
-    if match is None:
+    number = amounts.split_number(kinds_plain(text), codes=True)
+    if number is None:
         return None
-    found = numbers_in(match[1])
-    return found[0] * _SCALES.get(match[2] or "", 1) if len(found) == 1 else None
+    comma = number.digits.count(",") == 1 and amounts.says_comma(number.digits) > 0
+    value = amounts.value_of(number, comma=comma)
+    return None if value is None else float(value)
 
 
 def as_period(text: str) -> tuple[int, int] | None:
@@ -39,7 +40,7 @@ def as_period(text: str) -> tuple[int, int] | None:
 
 def number_in(column: Column, text: str) -> float | None:
     """The number that a text would be as a cell of a column: 5:00 among durations is 300."""
-    value = plain(_value_in(column, text)) if column.kind in ("duration", "time") else None
+    value = plain(_value_in(column, text)) if column.kind in ("duration", "time", "rank") else None
     return value if isinstance(value, float) else as_number(text)
 
 

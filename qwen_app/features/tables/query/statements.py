@@ -157,7 +157,7 @@ class Statements(Expressions):
         them is asked for by name it stays."""
         if not self._totals or scope.source == "query":
             return False
-        if not (is_aggregating(query) or query.order):
+        if not (is_aggregating(query) or query.order or query.distinct or query.where):
             return False
         return not any(self._names_total(column, text) for column, text in _asked(query.where))
 

@@ -141,7 +141,11 @@ def _condition(expression: Expression) -> str:
             return f"{_at_least(subject, _SUM)} {word} {ends}"
         case Member(subject, options, negated):
             word = "NOT IN" if negated else "IN"
-            inner = write(options) if isinstance(options, Query) else ", ".join(map(_any, options))
+            inner = (
+                write(options)
+                if isinstance(options, Query)
+                else ", ".join(_at_least(each, _SUM) for each in options)
+            )
             return f"{_at_least(subject, _SUM)} {word} ({inner})"
         case Like(subject, pattern, negated):
             word = "NOT LIKE" if negated else "LIKE"
