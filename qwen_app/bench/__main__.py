@@ -8,16 +8,14 @@ BENCHES = {
     "serve": "tokens a second and latency with several streams at once",
     "prefix": "time to the first token of a next turn, against the same prompt from cold",
     "tables": "questions about tables: answered, verified, right; what the query language can say",
-    "json": "JSON schemas of a data set: accepted, valid documents allowed, invalid ones rejected",
+    "json": "JSON mode: what it costs; how well schemas of a data set are held",
     "json-documents": "documents generated under many schemas: valid, and none cut off",
-    "json-speed": "JSON mode: compiling, masks, a token's whole cost, tokens a second",
     "quant": "memory, speed and accuracy of each quantization scheme, against transformers",
 }
 
 _MODULES = {
     "json": "json_mode",
     "json-documents": "json_documents",
-    "json-speed": "json_speed",
 }
 """Where a measurement's module is not called as the measurement is."""
 

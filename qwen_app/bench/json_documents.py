@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from qwen_app.bench.json_mode import read_cases
-from qwen_app.bench.random_checkpoint import write_random_checkpoint
+from qwen_app.bench.json_mode import EMBEDDED, read_cases
+from qwen_app.bench.random_checkpoint import with_tokenizer, write_random_checkpoint
 from qwen_app.bench.report import save, table
 from qwen_app.decoding.json_schema.compile import compile_schema
 from qwen_app.decoding.json_schema.spec import JsonSchema, Layout
@@ -32,9 +32,7 @@ from qwen_app.engine.settings import EngineSettings
 from qwen_app.errors import AppError, InvalidConstraint
 from qwen_app.messages import Message, Request, SamplingParams
 from qwen_app.model.qwen2 import Qwen2Config
-from qwen_app.text.tokenizer import Tokenizer
 
-EMBEDDED = Path(__file__).resolve().parents[2] / "assets" / "embedded"
 _SHOWN = 20
 _AT_ONCE = 10
 """Choices of one request."""
@@ -157,16 +155,6 @@ def random_model(folder: Path, tokenizer: Path | None) -> Path:
         num_kv_heads=1, head_dim=32,
     )  # fmt: skip
     return with_tokenizer(write_random_checkpoint(folder, config), tokenizer)
-
-
-def with_tokenizer(folder: Path, tokenizer: Path | None) -> Path:
-    """Put a real tokenizer into a checkpoint; None leaves it as it is."""
-    if tokenizer is not None:
-        for name in ("tokenizer.json", "tokenizer_config.json", "generation_config.json"):
-            if (source := tokenizer / name).is_file():
-                (folder / name).write_bytes(source.read_bytes())
-        Tokenizer.from_folder(folder)
-    return folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

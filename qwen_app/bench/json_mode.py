@@ -1,12 +1,16 @@
-"""JSON schemas of a data set: how many can be used, and whether documents are told apart.
+"""JSON mode: what it costs, how many schemas of a data set can be used, and whether documents are
+told apart.
 
-    python -m qwen_app.bench json --schemas FOLDER --tokenizer FOLDER
+    python -m qwen_app.bench json                                 # true shape, random weights
+    python -m qwen_app.bench json --model assets/embedded
+    python -m qwen_app.bench json --tokenizer FOLDER --schemas FOLDER
 
-The folder holds files as MaskBench has them: ``schema``, and ``tests`` with ``valid`` and
-``data``. A schema is *accepted* if it compiles for the tokenizer. A document is given to the
-grammar compactly, its keys in the schema's order (MaskBench's own runner takes them as they
-stand in the file, where its authors have put them into llguidance's order). *Rejected* is what
-the grammar does not allow, or what fails validation afterwards.
+What it costs: see `json_speed`. The folder of schemas holds files as MaskBench has them:
+``schema``, and ``tests`` with ``valid`` and ``data``. A schema is *accepted* if it compiles for
+the tokenizer. A document is given to the grammar compactly, its keys in the schema's order
+(MaskBench's own runner takes them as they stand in the file, where its authors have put them into
+llguidance's order). *Rejected* is what the grammar does not allow, or what fails validation
+afterwards.
 """
 
 import argparse
@@ -20,12 +24,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from qwen_app.bench import json_speed
 from qwen_app.bench.report import save, table
 from qwen_app.decoding.json_schema.program import Program, Programs
 from qwen_app.decoding.json_schema.spec import JsonSchema
 from qwen_app.errors import InvalidConstraint
 from qwen_app.text.tokenizer import Tokenizer
 
+EMBEDDED = Path(__file__).resolve().parents[2] / "assets" / "embedded"
 _SHOWN = 10
 """Schemas and documents gone wrong that are printed."""
 
@@ -146,20 +152,20 @@ def schemas_part(folder: Path, tokenizer: Tokenizer) -> dict[str, object]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--schemas", type=Path, help="folder of schemas with documents")
     parser.add_argument(
-        "--tokenizer", type=Path, help="folder of a tokenizer; the embedded model's if absent"
+        "--tokenizer", type=Path, help="folder of a tokenizer; the model's own if absent"
     )
+    json_speed.add_arguments(parser)
     parser.add_argument("--json", type=Path, help="write the results here as well")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Returns the exit status."""
-    folder = arguments.tokenizer or Path("assets/embedded")
-    tokenizer = Tokenizer.from_folder(folder)
-    results: dict[str, object] = {"tokens": tokenizer.vocabulary_size}
+    results: dict[str, object] = {}
     if arguments.schemas is not None:
+        tokenizer = Tokenizer.from_folder(arguments.tokenizer or arguments.model or EMBEDDED)
         results |= schemas_part(arguments.schemas, tokenizer)
-    else:
-        print("No schemas were measured: name a folder with --schemas.", file=sys.stderr)
+        print()
+    results |= json_speed.speed_part(arguments)
     if arguments.json is not None:
         save(arguments.json, results)
     return 0

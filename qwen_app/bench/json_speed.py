@@ -1,7 +1,6 @@
 """What JSON mode costs: compiling a schema, a mask, all of a token's work, and tokens a second.
 
-    python -m qwen_app.bench json-speed --tokenizer FOLDER
-    python -m qwen_app.bench json-speed --model assets/embedded
+Part of ``python -m qwen_app.bench json``.
 
 The first table follows random documents without a model: *mask* is the time to say which tokens
 may come next, *token* everything that the constraint does for a token (what is forced, the mask,
@@ -21,9 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from qwen_app.bench.json_documents import with_tokenizer
-from qwen_app.bench.random_checkpoint import write_random_checkpoint
-from qwen_app.bench.report import save, table
+from qwen_app.bench.random_checkpoint import with_tokenizer, write_random_checkpoint
+from qwen_app.bench.report import table
 from qwen_app.decoding.constraint import Bitmask
 from qwen_app.decoding.json_schema.constraint import JsonConstraint
 from qwen_app.decoding.json_schema.program import Programs
@@ -195,17 +193,15 @@ def _decode(
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--tokenizer", type=Path, help="a folder; else the model's own")
     parser.add_argument("--model", type=Path, help="a checkpoint, instead of random weights")
     parser.add_argument("--quant", default="auto", help="of the model's weights; default: auto")
     parser.add_argument("--documents", type=int, default=30, help="of each schema; default: 30")
     parser.add_argument("--tokens", type=int, default=128, help="to decode; default: 128")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", type=Path, help="write the results here as well")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Returns the exit status."""
+def speed_part(arguments: argparse.Namespace) -> dict[str, object]:
+    """Measure and print; returns what is kept as JSON."""
     with TemporaryDirectory() as temporary:
         folder = arguments.model or with_tokenizer(
             write_random_checkpoint(Path(temporary), Qwen2Config()), arguments.tokenizer
@@ -225,6 +221,4 @@ def run(arguments: argparse.Namespace) -> int:
             engine.close()
     print()
     print(table(speeds))
-    if arguments.json is not None:
-        save(arguments.json, {"constraint": costs, "decoding": speeds})
-    return 0
+    return {"constraint": costs, "decoding": speeds}

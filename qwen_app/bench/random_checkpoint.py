@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from tokenizers import AddedToken, decoders, models, pre_tokenizers
 
 from qwen_app.model.qwen2 import Qwen2Config
+from qwen_app.text.tokenizer import Tokenizer
 
 _SPECIALS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _PADDING = 271
@@ -114,3 +115,13 @@ def _tokenizer(tokens: int) -> tokenizers.Tokenizer:
 
 def _write(path: Path, content: dict[str, object]) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def with_tokenizer(folder: Path, tokenizer: Path | None) -> Path:
+    """Put a real tokenizer into a checkpoint; None leaves it as it is."""
+    if tokenizer is not None:
+        for name in ("tokenizer.json", "tokenizer_config.json", "generation_config.json"):
+            if (source := tokenizer / name).is_file():
+                (folder / name).write_bytes(source.read_bytes())
+        Tokenizer.from_folder(folder)
+    return folder

@@ -40,7 +40,7 @@ def test_costs_of_a_small_model(tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     sizes = ["--documents", "1", "--tokens", "150", "--rounds", "1", "--quant", "fp32"]
     model = ["--model", str(_checkpoint(tmp_path)), "--json", str(out)]
-    assert main(["json-speed", *sizes, *model]) == 0
+    assert main(["json", *sizes, *model]) == 0
     found = json.loads(out.read_text())
     assert found["decoding"][0]["decoding"] == "(free)"
     assert all(row["mask us, median"] > 0 for row in found["constraint"])

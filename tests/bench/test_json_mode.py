@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from qwen_app.bench.__main__ import main
+from tests.checkpoints import write_checkpoint
 from tests.tokenizers_for_tests import tiny_tokenizer_folder
 
 
@@ -33,9 +34,11 @@ def test_schemas_and_documents_are_counted(
     for name, case in cases.items():
         (folder / f"{name}.json").write_text(json.dumps(case))
     tokenizer = tiny_tokenizer_folder(tmp_path / "tokenizer")
+    model = write_checkpoint(tmp_path / "model", tokenizer=tokenizer)
     out = tmp_path / "json.json"
-    flags = ["--schemas", str(folder), "--tokenizer", str(tokenizer), "--json", str(out)]
-    assert main(["json", *flags]) == 0
+    flags = ["--schemas", str(folder), "--model", str(model), "--json", str(out)]
+    little = ["--documents", "1", "--tokens", "150", "--rounds", "1", "--quant", "fp32"]
+    assert main(["json", *flags, *little]) == 0
     kept = json.loads(out.read_text())
     (row,) = kept["schemas"]
     assert (row["schemas"], round(row["accepted %"]), row["valid documents"]) == (3, 67, 2)
