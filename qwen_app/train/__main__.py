@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -165,10 +166,25 @@ def _evaluate(options: argparse.Namespace) -> None:
                 )
             finally:
                 engine.close()
-    value = {**describe(options.run / "checkpoint.pt"), "scores": as_json(scores)}
     path = options.run / "evaluation.json"
+    described = describe(options.run / "checkpoint.pt")
+    new = as_json(scores)
+    value = {**described, "scores": [*_earlier(path, described, new), *new]}
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(f"Report in {path}")
+
+
+def _earlier(
+    path: Path, described: dict[str, Any], new: list[dict[str, object]]
+) -> list[dict[str, object]]:
+    """Scores of other skills in the report, if it is of this very checkpoint."""
+    if not path.exists():
+        return []
+    old = json.loads(path.read_text(encoding="utf-8"))
+    if old["progress"] != described["progress"]:
+        return []
+    again = {score["skill"] for score in new}
+    return [score for score in old["scores"] if score["skill"] not in again]
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from qwen_app.decoding.json_schema.spec import Layout
 from qwen_app.engine.base import Engine
 from qwen_app.errors import AppError
 from qwen_app.features.json_mode.task import JsonTask
@@ -24,7 +25,7 @@ from qwen_app.train.evaluate import Score
 
 _TOGETHER = 16
 """Requests that run side by side."""
-_FREE_TOKENS = 320
+_FREE_TOKENS = 240
 """Limit of an answer that no grammar ends."""
 
 
@@ -112,9 +113,10 @@ def _checks(each: Question) -> Callable[[str], bool]:
 
 
 def _extractions(engine: Engine, split: Split) -> Iterator[_Asked]:
-    for each in extractions(split):
+    for number, each in enumerate(extractions(split)):
         schema = json.dumps(each.schema, ensure_ascii=False)
-        task = JsonTask(each.text, schema, layout="compact")
+        layout: Layout = "compact" if number % 4 < 2 else "pretty"
+        task = JsonTask(each.text, schema, layout=layout)
         yield _Asked(each.language, each.text, _prepared(engine, task).request, _matches(each))
 
 

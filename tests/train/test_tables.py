@@ -11,12 +11,12 @@ from qwen_app.decoding.grammar import Lark
 from qwen_app.features.tables.prompt import build_prompt
 from qwen_app.features.tables.query.execute import execute
 from qwen_app.features.tables.query.grammar import query_grammar
-from qwen_app.features.tables.query.parse import parse
+from qwen_app.features.tables.query.parse import parse as parse_query
 from qwen_app.features.tables.query.write import write
 from qwen_app.features.tables.table import NUMBERS
 from qwen_app.text.tokenizer import Tokenizer
 from qwen_app.train.data.example import Language, Split, is_held_out
-from qwen_app.train.data.grammar import count
+from qwen_app.train.data.grammar import Sequence, count, parse
 from qwen_app.train.data.table_asks import INTENTS
 from qwen_app.train.data.table_draw import draw_table
 from qwen_app.train.data.tables import Question, questions, table_conversation
@@ -34,7 +34,7 @@ def some(split: Split, number: int) -> list[Question]:
 @pytest.mark.parametrize("split", SPLITS)
 def test_queries_are_written_as_the_app_writes_them(split: Split) -> None:
     for each in some(split, 1500):
-        assert write(parse(each.query)) == each.query
+        assert write(parse_query(each.query)) == each.query
         assert "{" not in each.question
         assert each.question == each.question.strip() != ""
 
@@ -56,6 +56,29 @@ def test_the_grammar_of_the_app_allows_every_query() -> None:
 def test_all_intents_occur_in_both_languages() -> None:
     found = {(each.intent, each.language) for each in some("train", 4000)}
     assert found == {(intent, language) for intent in INTENTS for language in LANGUAGES}
+
+
+def every(sequence: Sequence) -> list[str]:
+    """All phrasings of a template, slots unfilled."""
+    texts = [""]
+    for part in sequence:
+        ends = [part] if isinstance(part, str) else [e for o in part.options for e in every(o)]
+        texts = [text + end for text in texts for end in ends]
+    return texts
+
+
+def bare(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum() or c in "{}")
+
+
+def test_no_held_out_phrasing_can_be_composed_from_those_of_training() -> None:
+    """Not even with other punctuation or spaces."""
+    for intent, by_language in read("table_questions").items():
+        for language, of in by_language.items():
+            train = {bare(text) for template in of["train"] for text in every(parse(template))}
+            for template in of["held_out"]:
+                leaked = [text for text in every(parse(template)) if bare(text) in train]
+                assert not leaked, (intent, language)
 
 
 def test_an_intent_has_many_phrasings_and_held_out_ones_are_others() -> None:

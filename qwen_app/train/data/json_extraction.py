@@ -230,7 +230,9 @@ def _make(rng: random.Random, kind: str, language: Language, split: Split) -> tu
 
 
 def _phrase(phrasings: list[str], rng: random.Random, split: Split) -> str:
-    return str(phrasings[-1] if split == "held_out" else rng.choice(phrasings[:-1]))
+    """A third of the phrasings of a held-out text are held out; its values all are."""
+    held_out = split == "held_out" and rng.random() < 1 / 3
+    return str(phrasings[-1] if held_out else rng.choice(phrasings[:-1]))
 
 
 def _key(keys: dict[str, list[str]], language: Language, rng: random.Random, used: set[str]) -> str:
@@ -346,7 +348,7 @@ def _row(
     else:
         ways = ("{k}: {v}", "{k} is {v}", "the {k} is {v}", "{k} = {v}", "{k} {v}", "a {k} of {v}")
         comma, stop = rng.choice((", ", "; ", "\n", ", ")), rng.choice((".", ""))
-    way = ways[-1] if split == "held_out" else rng.choice(ways[:-1])
+    way = _phrase(list(ways), rng, split)
     told = [
         way.replace("{k}", field.said if rng.random() < 0.7 else field.name).replace(
             "{v}", field.column.texts[row]

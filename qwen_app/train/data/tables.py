@@ -13,7 +13,7 @@ from qwen_app.train.data.table_asks import Ask, ask, typed
 from qwen_app.train.data.table_draw import Drawn, Field, draw_table
 from qwen_app.train.data.texts import read
 
-_SHOWN_SHARE = 0.03
+_SHOWN_SHARE = 0.08
 """Of the tables: the one that the page shows as its example, whose questions must succeed."""
 
 
