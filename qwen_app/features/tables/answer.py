@@ -6,15 +6,20 @@ model writes no word of it.
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from qwen_app.errors import Language
 from qwen_app.features.tables.figures import (
     asked_digits,
+    measure,
     natural_digits,
     rounded,
     show_figure,
 )
+from qwen_app.features.tables.kinds.infer import ZH
+from qwen_app.features.tables.numerals import write_cell
+from qwen_app.features.tables.query.exact import LARGEST_EXACT
 from qwen_app.features.tables.query.execute import Place, Result
 from qwen_app.features.tables.query.tree import (
     Aggregate,
@@ -25,7 +30,9 @@ from qwen_app.features.tables.query.tree import (
     Number,
     Scalar,
     is_aggregating,
+    walk,
 )
+from qwen_app.features.tables.table import Column as TableColumn
 from qwen_app.features.tables.table import Table
 
 _MOST_LISTED: Final = 12
@@ -96,6 +103,8 @@ class _Speaker:
         """(text, cells that it names beyond the result's)"""
         result = self._result
         extra: tuple[Place, ...] = ()
+        if result.is_empty and result.rows:
+            return self._either("There is no value there.", "该处没有值。"), ()
         if result.is_empty:
             return self._either("The table has nothing that fits.", "表中没有符合条件的内容。"), ()
         if len(result.rows) > 1:
@@ -200,9 +209,47 @@ class _Speaker:
         return text, tuple((row, key.name) for key in named)
 
     def _remarks(self) -> str:
-        if not self._result.tied:
+        remarks = "".join(map(self._left_out, self._averaged()))
+        if self._result.tied:
+            remarks += self._either(
+                " Others are equal to the last one.", "（另有与最后一名并列的。）"
+            )
+        if self._is_beyond_exact():
+            remarks += self._either(
+                " Its digits after the fifteenth are not exact.", "（第 15 位之后的数字不精确。）"
+            )
+        return remarks
+
+    def _is_beyond_exact(self) -> bool:
+        return any(
+            isinstance(value, int | Decimal) and not -LARGEST_EXACT < value < LARGEST_EXACT
+            for row in self._result.rows
+            for value, output in zip(row, self._result.outputs, strict=True)
+            if not output.is_column
+        )
+
+    def _averaged(self) -> tuple[TableColumn, ...]:
+        """The columns that are added up or compared, in the order of the outputs."""
+        inside = (part for node in self._nodes for part in walk(_inside(node)))
+        names = [
+            part.argument.name
+            for part in inside
+            if isinstance(part, Aggregate)
+            and part.name != "COUNT"
+            and isinstance(part.argument, Column)
+        ]
+        return tuple(map(self._table.column, dict.fromkeys(names)))
+
+    def _left_out(self, column: TableColumn) -> str:
+        """What the column holds besides its kind: it was not computed with."""
+        count = len(set(column.exceptions) - set(self._table.totals))
+        if not count:
             return ""
-        return self._either(" Others are equal to the last one.", "（另有与最后一名并列的。）")
+        cells = "cell" if count == 1 else "cells"
+        return self._either(
+            f" Left out: {count} {cells} of {column.name} not of its kind.",
+            f"（“{column.name}”列有 {count} 个单元格不是{ZH[column.kind]}，未计入。）",
+        )
 
     # --- values ---------------------------------------------------------------------------
 
@@ -214,23 +261,17 @@ class _Speaker:
         like = self._table.column(output.like) if output.like is not None else None
         text = self._result.texts[row][at]
         if output.is_column and like is not None:
-            return self._with_unit(text, like.name, value)
+            return write_cell(text, like)
         digits = self._digits if self._digits is not None else self._natural(at)
         if isinstance(value, str):
             return text
         value = rounded(value, digits)
-        return show_figure(value, like, self._language, self._digits)
+        counts = measure(self._nodes[at], self._table)
+        return show_figure(value, like, self._language, self._digits, counts)
 
     def _cell(self, row: int, name: str) -> str:
         column = self._table.column(name)
-        return self._with_unit(column.texts[row], name, column.values[row])
-
-    def _with_unit(self, text: str, name: str, value: object) -> str:
-        """A cell's own text; where it is a bare number, with the unit that the column has."""
-        column = self._table.column(name)
-        if not isinstance(value, int) or isinstance(value, bool) or not text.isdigit():
-            return text
-        return show_figure(value, column, self._language) if column.kind == "integer" else text
+        return write_cell(column.texts[row], column)
 
     def _natural(self, at: int) -> int | None:
         return natural_digits(self._nodes[at], self._table)

@@ -15,8 +15,15 @@ from decimal import Decimal
 from qwen_app.decoding.json_schema.compile import compile_schema
 from qwen_app.decoding.json_schema.dialects import Json
 from qwen_app.errors import AppError, InvalidInput
+from qwen_app.features.tables.answer import language_of
 from qwen_app.features.tables.ask import Candidate, Engine, TableAnswer, TableTask, draw, greedy
-from qwen_app.features.tables.figures import asked_digits, natural_digits, rounded
+from qwen_app.features.tables.figures import (
+    asked_digits,
+    measure,
+    natural_digits,
+    rounded,
+    show_figure,
+)
 from qwen_app.features.tables.query.execute import Result
 from qwen_app.features.tables.query.tree import Column
 from qwen_app.features.tables.table import Table, Value
@@ -163,14 +170,28 @@ def _value(each: Field, result: Result, table: Table, digits: int | None) -> Jso
     node = (result.query.outputs or tuple(map(Column, table.names)))[at]
     natural = natural_digits(node, table) if digits is None else digits
     made: list[Json] = [
-        _one(row[at], texts[at], kind, natural)
-        for row, texts in zip(result.rows, result.texts, strict=True)
+        _one(row[at], text, kind, natural)
+        for row, text in zip(result.rows, _texts(each, result, table, at, natural), strict=True)
     ]
     if each.type == "array" or (each.type == "any" and len(made) > 1):
         return made
     if len(made) != 1:
         raise _Unfit(f"the query gives {len(made)} values", f"查询得到 {len(made)} 个值")
     return made[0]
+
+
+def _texts(each: Field, result: Result, table: Table, at: int, digits: int | None) -> list[str]:
+    """The values of an output as texts: cells as they stand, figures rounded, as their column."""
+    output = result.outputs[at]
+    if output.is_column or output.sort == "text":
+        return [texts[at] for texts in result.texts]
+    like = table.column(output.like) if output.like is not None else None
+    node = (result.query.outputs or tuple(map(Column, table.names)))[at]
+    language = language_of(each.description or each.name)
+    return [
+        show_figure(rounded(row[at], digits), like, language, counts=measure(node, table))
+        for row in result.rows
+    ]
 
 
 def _output(result: Result, kind: FieldType) -> int:

@@ -2,23 +2,30 @@
 
 import datetime
 import re
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias
 
 from qwen_app.errors import Language
+from qwen_app.features.tables.numerals import half_up, write_clock, write_number, write_span
+from qwen_app.features.tables.query.exact import places_of
 from qwen_app.features.tables.query.tree import (
     Aggregate,
     Call,
     Column,
     Compute,
     Expression,
+    Negative,
     Scalar,
     walk,
 )
 from qwen_app.features.tables.table import Column as TableColumn
 from qwen_app.features.tables.table import Table, Value
 
+Measure: TypeAlias = Literal["plain", "days", "span", "clock", "date"]
+
 _MOST_DIGITS: Final = 10
+_MOST_OF_DATA: Final = 4
+"""Decimal places of the data to which a mean is rounded."""
 _HAN_DIGITS: Final = {"零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 _WORD_DIGITS: Final = {"no": 0, "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _ASKED: Final = (
@@ -29,9 +36,6 @@ _ASKED: Final = (
 _WHOLE: Final = re.compile(
     r"取整|四舍五入到?整数|保留整数|nearest (?:whole|integer)|whole number", re.I
 )
-_SIGNS: Final = "¥￥$€£₩₹฿₽"
-_KNOWN_UNITS: Final = {"年龄": "岁"}
-"""Of columns whose header says what the cells leave out."""
 
 
 def asked_digits(text: str) -> int | None:
@@ -52,11 +56,13 @@ def natural_digits(node: Expression, table: Table) -> int | None:
     if isinstance(node, Call) and node.name == "ROUND":
         return None
     inside = walk(node)
+    named = [table.column(part.name) for part in inside if isinstance(part, Column)]
     if any(isinstance(part, Compute) and part.operator == "/" for part in inside):
         return 4
     if any(isinstance(part, Aggregate) and part.name in ("AVG", "MEDIAN") for part in inside):
-        names = [part.name for part in inside if isinstance(part, Column)]
-        return 1 + max((_places(table.column(name)) for name in names), default=0)
+        places = 1 + max((min(places_of(column), _MOST_OF_DATA) for column in named), default=0)
+        # Money has cents.
+        return max(2, places) if any(column.kind == "currency" for column in named) else places
     return None
 
 
@@ -64,18 +70,23 @@ def rounded(value: Value, digits: int | None) -> Value:
     """Half away from zero, as people round; whole numbers as int."""
     if digits is None or isinstance(value, bool) or not isinstance(value, int | Decimal):
         return value
-    exact = Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    exact = half_up(Decimal(value), digits)
     return int(exact) if digits == 0 or exact == exact.to_integral_value() else exact
 
 
 def show_figure(
-    value: Value, column: TableColumn | None, language: Language, digits: int | None = None
+    value: Value,
+    column: TableColumn | None,
+    language: Language,
+    digits: int | None = None,
+    counts: Measure = "plain",
 ) -> str:
     """A value as text.
 
     Args:
         column: the column whose unit and way of writing the value has, if it has one.
         digits: decimal places to keep even where they are zeros; None: as many as it has.
+        counts: what a number counts: days, or seconds of a day or of a length of time.
     """
     if isinstance(value, bool):
         yes, no = ("是", "否") if language == "zh" else ("yes", "no")
@@ -84,42 +95,18 @@ def show_figure(
         return _date(value, column)
     if not isinstance(value, int | Decimal):
         return "" if value is None else str(value)
-    return _number(value, column, digits)
-
-
-def _number(value: int | Decimal, column: TableColumn | None, digits: int | None) -> str:
-    scale, word = _scale(column)
-    number = Decimal(value) / scale
-    grouped = column is not None and any("," in text for text in column.texts[:50])
-    text = f"{number:{',' if grouped else ''}{'' if digits is None else f'.{digits}'}f}"
-    if digits is None and "." in text:
-        text = text.rstrip("0").rstrip(".")
-    text += word
-    unit = _unit(column)
-    if column is not None and column.kind == "percent":
-        return f"{text}%"
-    if not unit:
-        return text
-    if unit[0] in _SIGNS:
-        return f"-{unit}{text[1:]}" if text.startswith("-") else unit + text
-    return f"{text} {unit}"
-
-
-def _unit(column: TableColumn | None) -> str:
-    if column is None or column.kind == "year":
-        return ""
-    return column.unit or _KNOWN_UNITS.get(column.name, "")
-
-
-def _scale(column: TableColumn | None) -> tuple[int, str]:
-    """(what to divide by, the word for it) where the column counts in 万 or 亿."""
-    if column is None:
-        return 1, ""
-    shown = [text for text in column.texts[:50] if text]
-    for word, scale in (("亿", 100_000_000), ("万", 10_000)):
-        if shown and all(word in text for text in shown):
-            return scale, word
-    return 1, ""
+    if counts == "days" and value != int(value):
+        return write_span(half_up(Decimal(value) * 86_400, 0), None, language)
+    match counts:
+        case "days":
+            day = "day" if abs(value) == 1 else "days"
+            return f"{int(value)} {'天' if language == 'zh' else day}"
+        case "clock" if 0 <= value < 86_400:
+            return write_clock(value)
+        case "span" | "clock":
+            return write_span(value, column, language)
+        case _:
+            return write_number(value, column, digits)
 
 
 def _date(value: datetime.date, column: TableColumn | None) -> str:
@@ -146,11 +133,24 @@ def _digits(word: str) -> int:
     return _WORD_DIGITS[word] if word in _WORD_DIGITS else int(word)
 
 
-def _places(column: TableColumn) -> int:
-    """Decimal places that the column's values have."""
-    places = 0
-    for value in column.values[:1000]:
-        if isinstance(value, Decimal):
-            exponent = value.normalize().as_tuple().exponent
-            places = max(places, -exponent if isinstance(exponent, int) else 0)
-    return min(places, 4)
+def measure(node: Expression, table: Table) -> Measure:
+    """What a computed number counts, where its column does not say it."""
+    match node:
+        case Scalar(query) if len(query.outputs) == 1:
+            return measure(query.outputs[0], table)
+        case Aggregate("SUM" | "AVG" | "MEDIAN" | "MIN" | "MAX", argument) if argument is not None:
+            return measure(argument, table)
+        case Call("ABS" | "ROUND" | "PREV" | "NEXT", (inner, *_)) | Negative(inner):
+            return measure(inner, table)
+        case Column(name):
+            kind = table.column(name).kind
+            return {"time": "clock", "duration": "span", "date": "date", "datetime": "date"}.get(
+                kind, "plain"
+            )  # type: ignore[return-value]
+        case Compute("-" | "+" as operator, left, right):
+            sides = {measure(left, table), measure(right, table)}
+            if operator == "-" and sides in ({"date"}, {"clock"}):
+                return "days" if sides == {"date"} else "span"
+            return "span" if sides == {"span"} else "plain"
+        case _:
+            return "plain"

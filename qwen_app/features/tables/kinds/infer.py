@@ -11,6 +11,9 @@ from qwen_app.features.tables.table import Column, Kind, Note, Value
 TOLERANCE = 0.2
 """The share of a column's filled cells that may differ from its kind."""
 
+_FEW = 5
+"""Of so few filled cells, from three on, one word without a digit may differ."""
+
 _SAMPLE = 400  # distinct texts by which kinds are ruled out before all are read
 _LEAST_IN_SAMPLE = 0.6
 _LONGEST = 64  # characters of a text that may be a value of another kind than text
@@ -106,6 +109,9 @@ def _best(filled: dict[str, int], header: str) -> Fit | None:
     filled = {text: count for text, count in filled.items() if len(text) <= _LONGEST}
     if sum(filled.values()) < (1 - TOLERANCE) * total:
         return None
+    least = (1 - TOLERANCE) * total
+    if 3 <= total < _FEW and sum(not any(map(str.isdigit, text)) for text in filled) == 1:
+        least = total - 1
     sample = filled
     if len(filled) > _SAMPLE:
         step = len(filled) / _SAMPLE
@@ -120,7 +126,7 @@ def _best(filled: dict[str, int], header: str) -> Fit | None:
                 ranked.append((-share, place))
     for _, place in sorted(ranked):
         fit = FAMILIES[place](filled, header, None)
-        if fit is not None and sum(filled[t] for t in fit.values) >= (1 - TOLERANCE) * total:
+        if fit is not None and sum(filled[t] for t in fit.values) >= least:
             return fit
     return None
 

@@ -21,8 +21,8 @@ from qwen_app.features.tables.query.tree import (
 from qwen_app.features.tables.table import Column as TableColumn
 from qwen_app.features.tables.table import Table
 
-LARGEST_EXACT: Final = 2**53
-"""Whole numbers from here on are not all told apart in binary."""
+LARGEST_EXACT: Final = 10**15
+"""From here on figures have more digits than binary holds; after the fifteenth they are noughts."""
 _MOST_PLACES: Final = 9
 _WHOLE: Final = frozenset({"PARTS", "YEAR", "MONTH", "DAY", "LENGTH", "RUN"})
 
