@@ -15,7 +15,14 @@ from itertools import islice
 from typing import Protocol
 
 from qwen_app.decoding.json_schema.layout import lay_out
-from qwen_app.decoding.json_schema.reader import Frame, Now, Place, Reader, unfinished
+from qwen_app.decoding.json_schema.reader import (
+    Frame,
+    Now,
+    Place,
+    Reader,
+    Unexpected,
+    unfinished,
+)
 from qwen_app.decoding.json_schema.shape import Option, Shape, dumps, scalars
 
 _MOST_TRIED = 48
@@ -72,7 +79,8 @@ class Closer:
         self, shape: Shape, spell: Callable[[bytes], list[int]], *, pretty: bool = False
     ) -> None:
         self.shape = shape
-        self._pretty = Reader(shape) if pretty else None
+        self._reader = Reader(shape)
+        self._pretty = pretty
         self._spell = lru_cache(maxsize=2_048)(spell)
 
     def complete(self, place: Place, judge: Judge, most: float) -> Completion | None:
@@ -96,8 +104,8 @@ class Closer:
     def _laid_out(
         self, place: Place, begin: bytes, rest: bytes, judge: Judge, most: float
     ) -> Completion | None:
-        if self._pretty is not None:
-            begin, rest = lay_out(self._pretty, place, (begin, rest))
+        if self._pretty:
+            begin, rest = lay_out(self._reader, place, (begin, rest))
         return self._judged(begin, rest, judge, most)
 
     def _judged(self, begin: bytes, rest: bytes, judge: Judge, most: float) -> Completion | None:
@@ -274,6 +282,8 @@ class Closer:
             done, depth = stack.pop()
             tokens = self._spell(done)
             asked += 1
+            if not self._is_plausible(place, done):
+                continue
             if judge.accepts(tokens):
                 return self._laid_out(place, done, b"", judge, most)
             if depth >= 64 or len(tokens) >= most:
@@ -288,6 +298,14 @@ class Closer:
                         break
             stack += [(text, depth + 1) for text in reversed(fitting)]
         return None
+
+    def _is_plausible(self, place: Place, data: bytes) -> bool:
+        """Whether the text has no key twice, of which the engine keeps no account."""
+        try:
+            self._reader.read(place, data)
+        except Unexpected:
+            return False
+        return True
 
 
 _FIRST_IN_TEXT = [bytes([byte]) for byte in b'"}],:0aA1e-_./@ {[' if byte not in b"{["] + [

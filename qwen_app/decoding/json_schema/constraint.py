@@ -25,7 +25,7 @@ from qwen_app.decoding.json_schema.closing import Completion
 from qwen_app.decoding.json_schema.judge import Judge
 from qwen_app.decoding.json_schema.layout import coming, conforming, may_begin
 from qwen_app.decoding.json_schema.program import Program, Programs
-from qwen_app.decoding.json_schema.reader import Now, Place, frames
+from qwen_app.decoding.json_schema.reader import Now, Place, Unexpected, frames
 from qwen_app.decoding.json_schema.review import Review
 from qwen_app.decoding.json_schema.spec import JsonSchema
 from qwen_app.errors import GenerationFailed, InvalidConstraint
@@ -152,7 +152,10 @@ class JsonConstraint:
 
     def _respelled(self, data: bytes) -> list[int]:
         """Tokens instead of one whose whitespace is not that of the layout; none if it is."""
-        text = conforming(self._reader, self._place, data)
+        try:
+            text = conforming(self._reader, self._place, data)
+        except Unexpected:  # `_move` comes to the same
+            return []
         if text == data:
             return []
         tokens = self._words.spell(text)
@@ -221,7 +224,7 @@ class JsonConstraint:
         was = self._place
         try:
             place = self._reader.read(was, data)
-        except ValueError:
+        except ValueError:  # also a key for the second time
             return False
         entered = False
         if place.in_text:
@@ -371,14 +374,16 @@ class JsonConstraint:
         if not done and not self._reader.finished:
             return
         count = self._review.look(self._place, self._completion.data, self._budget, done=done)
-        if count:
+        while count:
             self._matcher.rollback(count)
-            self._withdrawn = count
+            self._withdrawn += count
             self._ended = False
             self._queue.clear()
             self._used -= count
             self._place, self._completion, self._share = self._history[-count]
             del self._history[-count:]
+            self.fill_mask(np.zeros(-(-len(self._words.bytes_of) // 32), dtype=np.uint32))
+            count = self._review.go_on_back()
 
 
 def _full(text: bytes) -> bool:

@@ -109,7 +109,8 @@ _KINDS |= {ord("t"): "boolean", ord("f"): "boolean", ord("n"): "null"}
 
 
 class Unexpected(ValueError):
-    """Not JSON; the grammar engine lets no such text through."""
+    """Not JSON, which the grammar engine lets through nowhere; or a key for the second time, which
+    it does."""
 
 
 def unfinished(text: bytes) -> int:
@@ -235,6 +236,8 @@ class Reader:
         frame = place.frame
         assert frame is not None
         key = json.loads(place.text, strict=False)
+        if key in frame.written:
+            raise Unexpected(f"the key {key!r} for the second time")
         options = tuple(o for o in frame.options if self.shape.property(o, key) is not False)
         return Place(Now.COLON, replace(frame, key=key, options=options or frame.options))
 

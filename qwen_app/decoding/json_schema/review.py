@@ -7,7 +7,8 @@ when the whole document does.
 To take back is to return to an earlier token with one choice excluded: the last one that the
 model made in the offending value. If that does not help, the return goes to the value's
 beginning, and then to that of the value around it. Exclusions belong to the text before them, so
-other ways remain open.
+other ways remain open; where none is left, the choice before is excluded. So few values that could
+stand somewhere are gone through one by one.
 """
 
 import json
@@ -17,11 +18,12 @@ from typing import Any
 from qwen_app.decoding.constraint import Bitmask
 from qwen_app.decoding.json_schema.compile import CompiledSchema, Violation
 from qwen_app.decoding.json_schema.reader import Key, Now, Place, frames
+from qwen_app.decoding.json_schema.values import same
 from qwen_app.errors import NoValidDocument
 
 MOST_REWINDS = 40
-"""A model that has failed so often at a rule will not meet it by chance; each return costs a
-fraction of the answer."""
+"""For one value: a model that has failed so often at a rule will not meet it by chance; each
+return costs a fraction of the answer."""
 _MOST_WORK = 4
 """Tokens thrown away, as a multiple of the budget, before the answer is given up."""
 _LEAST_WORK = 1_000
@@ -49,6 +51,8 @@ class Review:
         self._begun: dict[tuple[Key, ...], int] = {}  # path: token that begins the value
         self._excluded: dict[tuple[int, ...], set[int]] = {}
         self._lengths: set[int] = set()
+        self._spent: set[tuple[int, ...]] = set()
+        """Texts after which every choice is excluded."""
         self._failures: dict[tuple[Key, ...], int] = {}
         self._thrown = 0
         checked = {entry.keyword for entry in compiled.report.checked}
@@ -79,7 +83,8 @@ class Review:
         """Clear what is excluded after the text so far, unless nothing would be left."""
         if len(self._tokens) not in self._lengths:
             return
-        tokens = self._excluded.get(tuple(self._tokens))
+        text = tuple(self._tokens)
+        tokens = self._excluded.get(text)
         if not tokens:
             return
         kept = mask.copy()
@@ -87,6 +92,15 @@ class Review:
             mask[token // 32] &= ~(1 << (token % 32)) & 0xFFFFFFFF
         if not mask.any():
             mask[:] = kept
+            self._spent.add(text)
+
+    def go_on_back(self) -> int:
+        """How many tokens more to give back, because after the text so far, with which `exclude`
+        has just dealt, every choice is excluded."""
+        if tuple(self._tokens) not in self._spent or (last := self._last_choice()) is None:
+            return 0
+        self._exclude(last)
+        return self._drop(len(self._tokens) - last)
 
     def look(self, place: Place, rest: bytes, budget: int, *, done: bool) -> int:
         """Check what is finished.
@@ -107,7 +121,7 @@ class Review:
             return 0
         document = json.loads(bytes(self._data) + rest, strict=False)
         for violation in self._compiled.validate(document):
-            path = _path(violation.path, document)
+            path = _path(violation, document)
             if done or _is_finished(path, place):
                 return self._return_before(path, violation, budget)
         return 0
@@ -115,37 +129,47 @@ class Review:
     def _return_before(self, path: tuple[Key, ...], violation: Violation, budget: int) -> int:
         failures = self._failures[path] = self._failures.get(path, 0) + 1
         self.rewinds += 1
-        if self.rewinds > MOST_REWINDS:
+        last = self._last_choice(self._begun.get(path, 0) if self._local else 0)
+        if failures > MOST_REWINDS or last is None:
             raise _given_up(violation)
-        wider = 0 if self._local else failures // _PATIENCE
+        self._exclude(last)
+        # Which item repeats another says that all before it may stay.
+        within = self._local or violation.keyword == "uniqueItems"
+        wider = 0 if within else failures // _PATIENCE
         around = path[: max(0, len(path) - wider)]
-        begin = self._begun.get(path, 0)
-        choices = [i for i in range(len(self._tokens) - 1, -1, -1) if self._free[i]]
-        last = next((i for i in choices if i >= begin or not self._local), None)
-        if last is None:
-            raise _given_up(violation)
-        self._excluded.setdefault(tuple(self._tokens[:last]), set()).add(self._tokens[last])
-        self._lengths.add(last)
         # By turns: another end of this value, another value.
         target = last if failures % 2 else min(last, self._begun.get(around, last))
-        count = len(self._tokens) - target
-        self._thrown += count
+        count = self._drop(len(self._tokens) - target)
         if self._thrown > max(_LEAST_WORK, _MOST_WORK * budget):
             raise _given_up(violation)
-        self._drop(count)
         return count
 
-    def _drop(self, count: int) -> None:
+    def _last_choice(self, begin: int = 0) -> int | None:
+        """The last token from there on that the model chose, where it has another choice left."""
+        for place in range(len(self._tokens) - 1, begin - 1, -1):
+            if self._free[place] and (
+                place not in self._lengths or tuple(self._tokens[:place]) not in self._spent
+            ):
+                return place
+        return None
+
+    def _exclude(self, place: int) -> None:
+        self._excluded.setdefault(tuple(self._tokens[:place]), set()).add(self._tokens[place])
+        self._lengths.add(place)
+
+    def _drop(self, count: int) -> int:
         left = len(self._tokens) - count
         del self._tokens[left:], self._free[left:], self._ends[left:]
         del self._data[self._ends[-1] if self._ends else 0 :]
         self._begun = {path: token for path, token in self._begun.items() if token < left}
+        self._thrown += count
+        return count
 
 
-def _path(pointer: str, document: Any) -> tuple[Key, ...]:
-    """A JSON pointer as keys and indices of this document."""
+def _path(violation: Violation, document: Any) -> tuple[Key, ...]:
+    """Where a document is at fault, as keys and indices: of items that repeat others, the first."""
     keys: list[Key] = []
-    for part in pointer.split("/")[1:]:
+    for part in violation.path.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
         if isinstance(document, list):
             index = int(name)
@@ -154,6 +178,12 @@ def _path(pointer: str, document: Any) -> tuple[Key, ...]:
         else:
             keys.append(name)
             document = document.get(name) if isinstance(document, dict) else None
+    if violation.keyword == "uniqueItems" and isinstance(document, list):
+        seen: set[str] = set()
+        for index, item in enumerate(document):
+            if (text := same(item)) in seen:
+                return (*keys, index)
+            seen.add(text)
     return tuple(keys)
 
 
@@ -174,7 +204,7 @@ def _is_finished(path: tuple[Key, ...], place: Place) -> bool:
 def _given_up(violation: Violation) -> NoValidDocument:
     where = violation.path or "/"
     return NoValidDocument(
-        f"No valid document came about: at {where}, {violation.keyword} was not met after "
+        f"No valid document came about: at {where}, {violation.keyword} was not met after up to "
         f"{MOST_REWINDS} attempts. Simplify this rule, describe it in the prompt, or raise "
         "max_tokens.",
         f"未能生成有效的文档：在 {where} 处多次尝试后仍不满足 {violation.keyword}"

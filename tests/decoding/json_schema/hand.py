@@ -134,12 +134,16 @@ def text_of(tokenizer: Tokenizer, tokens: list[int]) -> str:
 
 
 def loads(text: str) -> Any:
-    """As JSON has it: no NaN, no infinity, no half of a surrogate pair."""
+    """As JSON has it: no NaN, no infinity, no half of a surrogate pair, no key twice."""
 
     def refuse(name: str) -> None:
         raise ValueError(name)
 
-    value = json.loads(text, parse_constant=refuse)
+    def once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len(dict(members)) == len(members), f"a key stands twice in {text}"
+        return dict(members)
+
+    value = json.loads(text, parse_constant=refuse, object_pairs_hook=once)
     json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     return value
 

@@ -1,6 +1,7 @@
 """The live constraint: whatever the model chooses, the document is valid, complete and in time."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -202,3 +203,65 @@ def test_what_the_grammar_cannot_say_is_taken_back_until_it_holds(
         assert Hand(schema, rules).validate(document) == []
         taken_back += constraint.rewinds
     assert taken_back
+
+
+@pytest.mark.parametrize(
+    ("schema", "rules", "checked"),
+    [
+        (
+            {
+                "type": "array",
+                "items": {"type": "integer", "minimum": 1, "maximum": 7},
+                "minItems": 7,
+                "maxItems": 7,
+            },
+            {"uniqueItems": True},
+            ("uniqueItems",),
+        ),
+        (
+            {"type": "array", "items": {"enum": ["a", "ab", "b", "ba"]}, "minItems": 4},
+            {"uniqueItems": True},
+            ("uniqueItems",),
+        ),
+        (
+            {"type": "array", "items": {"type": "boolean"}, "minItems": 1, "maxItems": 9},
+            {"uniqueItems": True},
+            ("uniqueItems",),
+        ),
+        (
+            {"type": "integer", "minimum": 10, "maximum": 40},
+            {"not": {"maximum": 30}},
+            ("not",),
+        ),
+    ],
+)
+@pytest.mark.parametrize("likes", [min, max])
+def test_few_values_are_gone_through_though_the_model_insists_on_one(
+    tokenizer: Tokenizer,
+    schema: Any,
+    rules: Any,
+    checked: tuple[str, ...],
+    likes: Callable[[list[int]], int],
+) -> None:
+    constraint = JsonConstraint(program(tokenizer, schema, rules=rules, checked=checked))
+    constraint.limit(100)
+    document = loads(text_of(tokenizer, run(constraint, tokenizer, 100, likes)))
+    assert Hand(schema, rules).validate(document) == []
+
+
+@pytest.mark.parametrize("pretty", [False, True])
+@pytest.mark.parametrize("likes", [min, max])
+def test_no_key_stands_twice(
+    tokenizer: Tokenizer, likes: Callable[[list[int]], int], pretty: bool
+) -> None:
+    """`loads` looks for it; of keys that the schema does not name the engine keeps no account."""
+    schema = {
+        "type": "object",
+        "patternProperties": {"^[ab]{1,2}$": {"type": "integer", "maximum": 9}},
+        "additionalProperties": False,
+    }
+    for budget in (8, 20, 60):
+        constraint = JsonConstraint(program(tokenizer, schema, pretty=pretty))
+        constraint.limit(budget)
+        text = text_of(tokenizer, run(constraint, tokenizer, budget, likes))
+        assert len(loads(text)) <= 6
