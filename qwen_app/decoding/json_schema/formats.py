@@ -18,8 +18,8 @@ ENFORCED = frozenset({"date-time", "time", "date", "duration", "email", "hostnam
 """Formats that a grammar's schema may name."""
 
 EXACT = frozenset({"email", "ipv4", "uuid"})
-"""Those where the grammar allows nothing that is not valid. It knows no leap years, has a leap
-second everywhere, and does not count the characters of a host name."""
+"""Those where the grammar engine allows nothing that is not valid. It knows no leap years, has a
+leap second everywhere, and does not count the characters of a host name."""
 
 _H = "[0-9a-fA-F]{1,4}"
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
@@ -44,6 +44,22 @@ PATTERNS = {
     "relative-json-pointer": "^(?:0|[1-9][0-9]*)(?:#|(?:/(?:[^~/]|~[01])*)*)$",
 }
 """Formats that a grammar enforces as patterns, of Rust's syntax."""
+
+_DATE = (
+    "(?:2[0-9]{3}|[13-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-(?:"
+    "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    "|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29"
+)
+_HOUR = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_TIME = rf"{_HOUR}:[0-5][0-9](?:\.[0-9]+)?(?:[Zz]|[+\-]{_HOUR})"
+WRITTEN_OUT = {
+    "date": f"^(?:{_DATE})$",
+    "date-time": f"^(?:{_DATE})[Tt]{_TIME}$",
+    "time": f"^{_TIME}$",
+}
+"""Patterns for formats that are in `ENFORCED` and not in `EXACT`, exact where they can be had: a
+string has no more than one pattern."""
 
 
 def known() -> frozenset[str]:

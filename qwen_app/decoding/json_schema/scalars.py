@@ -202,8 +202,6 @@ def strings(nodes: list[Node], form: Form) -> Strings | None:
                 patterns[formats.PATTERNS[name]] = ("format", node)
             elif name in formats.ENFORCED:
                 named[name] = node
-                if name not in formats.EXACT:
-                    form.dropped["format", node.path] = "format-full"
             else:
                 form.dropped["format", node.path] = "format"
         excluded |= {v: node for v in words.get(NOT_ENUM, ()) if isinstance(v, str)}
@@ -212,6 +210,11 @@ def strings(nodes: list[Node], form: Form) -> Strings | None:
     else:
         for node in excluded.values():
             form.dropped["not", node.path] = "many"
+    if not patterns and (exact := formats.WRITTEN_OUT.get(next(iter(named), ""))):
+        patterns[exact] = ("format", named.pop(next(iter(named))))
+    for name, node in named.items():
+        if name not in formats.EXACT:
+            form.dropped["format", node.path] = "format-full"
     pattern = next(iter(patterns), None)
     if pattern is not None and compile_pattern(pattern).loose:
         form.dropped[patterns[pattern][0], patterns[pattern][1].path] = "quoted"

@@ -318,7 +318,7 @@ CHECKED = [
     ({"type": "array", "contains": {"const": 1}}, [2, 1], [2], "contains"),
     ({"type": "string", "pattern": "^(?!x)[a-z]+$"}, "ab", "xa", "pattern"),
     ({"type": "string", "pattern": r"^(a|b)\1$"}, "aa", "ab", "pattern"),
-    ({"type": "string", "format": "date"}, "2024-02-29", "2023-02-29", "format"),
+    ({"type": "string", "format": "date", "pattern": "9$"}, "2024-02-29", "2023-02-29", "format"),
     ({"type": "string", "format": "iri"}, "http://例子.中国/", "例子", "format"),
     ({"type": "string", "format": "regex"}, "a+", "(", "format"),
     ({"type": "number", "multipleOf": 0.01}, 0.25, 0.255, "multipleOf"),

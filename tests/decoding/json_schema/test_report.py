@@ -1,6 +1,8 @@
 """The pre-flight report, and what a validator says of a document."""
 
 import json
+import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -250,10 +252,10 @@ FORMATS = [
     (
         "date-time",
         ["2024-02-29T12:00:00Z", "2024-01-01T00:00:00.5+08:00"],
-        ["2023-02-29T12:00:00Z", "2024-01-01"],
+        ["2023-02-29T12:00:00Z", "2024-01-01", "0000-01-01T00:00:00Z", "2024-01-01T23:59:60Z"],
     ),
-    ("date", ["2024-02-29"], ["2024-2-9", "20240229"]),
-    ("time", ["12:00:00Z"], ["25:00:00Z", "12:00"]),
+    ("date", ["2024-02-29", "0001-01-01"], ["2024-2-9", "20240229", "0000-02-29", "1900-02-29"]),
+    ("time", ["12:00:00Z", "00:00:00.25-00:30"], ["25:00:00Z", "12:00", "23:59:60Z"]),
     ("duration", ["P1Y2M", "PT1H"], ["P", "1Y"]),
     ("email", ["a.b@example.com"], ["a", "a@b@c"]),
     ("hostname", ["example.com"], ["-a", "a_b"]),
@@ -278,3 +280,24 @@ def test_formats(name: str, valid: list[str], invalid: list[str]) -> None:
     for text in invalid:
         assert ready.validate(text), text
         assert not (ready.exact and grammar.allows(text)), text
+
+
+def test_the_grammar_knows_the_calendar() -> None:
+    """Every day of years of each kind, and the days that are none."""
+    ready = compile_schema('{"type": "string", "format": "date"}')
+    assert ready.exact
+    assert isinstance(ready.grammar_schema, dict)
+    pattern = re.compile(str(ready.grammar_schema["pattern"]))
+    for year in (0, 1, 4, 99, 100, 400, 999, 1900, 1904, 2000, 2023, 2024, 2100, 9996, 9999):
+        for month in range(14):
+            for day in range(33):
+                text = f"{year:04}-{month:02}-{day:02}"
+                assert bool(pattern.search(text)) == _is_date(text), text
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
