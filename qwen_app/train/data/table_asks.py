@@ -312,6 +312,12 @@ def all_values(drawn: Drawn, rng: random.Random, split: Split) -> Ask | None:
 # --- with conditions --------------------------------------------------------------------------
 
 
+def _measures(drawn: Drawn, head: str) -> list[Field]:
+    """What the query of an intent can be of: a sum of years means nothing, and is refused."""
+    fields = drawn.of("measure")
+    return [each for each in fields if "SUM(" not in head or each.column.kind != "year"]
+
+
 def conditional(intent: str, head: str) -> Intent:
     """Questions about the rows that fulfil a condition; ``{n}`` is the name, ``{m}`` a measure."""
 
@@ -319,9 +325,9 @@ def conditional(intent: str, head: str) -> Intent:
         slots: dict[str, Any] = {}
         fill: dict[str, str] = {"n": write_name(drawn.name.name)}
         if "{m}" in head:
-            if not drawn.of("measure"):
+            if not (measures := _measures(drawn, head)):
                 return None
-            field = rng.choice(drawn.of("measure"))
+            field = rng.choice(measures)
             slots["M"], fill["m"] = said(field, rng), write_name(field.name)
         if "{o}" in head:
             fill["o"], slots["O"] = wanted(drawn, rng, but=(drawn.name,))
@@ -361,9 +367,9 @@ def figure(intent: str, head: str) -> Intent:
         slots: dict[str, Any] = {}
         query = head.replace("{n}", write_name(drawn.name.name))
         if "{m}" in head:
-            if not drawn.of("measure"):
+            if not (measures := _measures(drawn, head)):
                 return None
-            field = rng.choice(drawn.of("measure"))
+            field = rng.choice(measures)
             slots["M"] = said(field, rng)
             query = query.replace("{m}", write_name(field.name))
         if "{c}" in head:
