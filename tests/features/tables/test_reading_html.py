@@ -242,3 +242,12 @@ def _filled(rows: list[list[str]]) -> list[list[str]]:
     rows = [row + [""] * (width - len(row)) for row in rows]
     keep = [column for column in range(width) if any(row[column] for row in rows[1:])]
     return [[row[column] for column in keep] for row in rows]
+
+
+def test_a_head_that_is_repeated_names_each_column_once() -> None:
+    head = "<thead><tr><th>A</th><th>B</th></tr></thead>"
+    rows = "<tbody><tr><td>x</td><td>{}</td></tr></tbody>"
+    html = f"<table>{head}{rows.format(1)}{head}{rows.format(2)}</table>"
+    table = read_table(html)[0].table
+    assert table.names == ("A", "B")
+    assert list(table.texts()) == [("x", "1"), ("x", "2")]

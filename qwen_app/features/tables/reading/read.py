@@ -190,7 +190,8 @@ def _from_arranged(arranged: Arranged, title: str, *, doubt: bool = False) -> Ta
         doubt: the source does not mark headers, so the first row may be data.
     """
     notes = [_title_note(text) for text in arranged.titles]
-    header = [" ".join(dict.fromkeys(" ".join(levels).split("\n"))) for levels in arranged.header]
+    # A level that says the same again, as a repeated head does, adds nothing.
+    header = [" ".join(dict.fromkeys("\n".join(levels).split("\n"))) for levels in arranged.header]
     header = [" ".join(text.split()) for text in header]
     rows = arranged.rows
     if doubt and all(len(levels) < 2 for levels in arranged.header):
