@@ -123,7 +123,7 @@ class JsonConstraint:
         data = self._words.bytes_of[token_id]
         if not data:  # an end token
             return False
-        before = self._place, self._completion, self._share
+        before, used = (self._place, self._completion, self._share), self._used
         if self._program.pretty and (better := self._respelled(data)):
             self._queue = better
             return True
@@ -135,7 +135,7 @@ class JsonConstraint:
             return False
         self._matcher.rollback(1)
         self._place, self._completion, self._share = before
-        self._used -= 1
+        self._used = used
         self._queue = list(self._completion.tokens[:1])
         if not self._queue:  # the document is complete, and what was chosen would go on
             self._ended = True

@@ -106,6 +106,7 @@ def run(
             del out[-back:]
         assert len(out) <= budget
         assert constraint.certain <= len(out)
+    assert constraint.certain == len(out), "an answer that is done is shown to its end"
     return out
 
 
