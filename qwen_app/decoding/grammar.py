@@ -98,6 +98,9 @@ class GrammarConstraint:
         allowed = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint32)[: len(mask)]
         mask[len(allowed) :] = 0
         mask[: len(allowed)] = 0 if self._matcher.is_error() else allowed
+        if self._forced:
+            # Within a character the engine's mask may know it in single bytes only.
+            mask[self._forced[0] // 32] |= np.uint32(1 << (self._forced[0] % 32))
         return True
 
     def accept(self, token_id: int) -> None:

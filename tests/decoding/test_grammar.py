@@ -106,6 +106,14 @@ def test_forced_tokens_are_all_accepted_in_order(tokenizer: Tokenizer) -> None:
         constraint.accept(token)
 
 
+def test_a_forced_token_is_allowed_also_within_a_character(tokenizer: Tokenizer) -> None:
+    # Its last two bytes are one token of the small vocabulary.
+    constraint = start(Regex("ab\U0001ec42(c|d)"), tokenizer)
+    text, done = walk(constraint, tokenizer, random.Random(0).choice, most=100)
+    assert done
+    assert text.decode() in ("ab\U0001ec42c", "ab\U0001ec42d")
+
+
 def test_another_spelling_than_the_forced_one_is_followed(tokenizer: Tokenizer) -> None:
     constraint = start(Choice(("the quick brown fox",)), tokenizer)
     assert tokenizer.token_bytes(constraint.forced()[0]) != b"t"

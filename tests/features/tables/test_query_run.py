@@ -331,3 +331,9 @@ def test_one_database_serves_several_queries() -> None:
         third = execute_on("SELECT SUM(Fee), SUM(Goals) FROM t", opened)
     assert (first.texts, second.texts) == ((("10",),), (("Scorers",),))
     assert third.texts == (("4.05", "10"),)
+
+
+def test_a_column_without_any_text_is_a_column_of_texts() -> None:
+    table = Table((column("c", "text", ["", ""]), column("n", "integer", ["1", "2"])))
+    assert execute("SELECT n FROM t WHERE c LIKE '%a%'", table).rows == ()
+    assert execute("SELECT COUNT(*) FROM t WHERE c IS NULL", table).rows == ((2,),)

@@ -113,17 +113,22 @@ class Database:
         t = _frame(self.table.rows, rows)
         t["r"] = range(1, self.table.rows + 1)
         t["tot"] = [row in totals for row in range(self.table.rows)]
-        self._put("t", t)
+        self._put("t", t, rows)
         if uses_cells:
             width = len(self.table.columns)
             c = _frame(self.table.rows * width, cells)
             c["r"] = [row for row in range(1, self.table.rows + 1) for _ in range(width)]
             c["p"] = range(self.table.rows * width)
-            self._put("c", c)
+            self._put("c", c, cells)
 
-    def _put(self, name: str, frame: "pandas.DataFrame") -> None:
+    def _put(
+        self, name: str, frame: "pandas.DataFrame", columns: dict[str, tuple[bool, list[Plain]]]
+    ) -> None:
         self._connection.register("incoming", frame)
-        self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+        # Of a column without any value DuckDB would not know that it holds texts.
+        texts = [f"{one}::VARCHAR AS {one}" for one, (is_text, _) in columns.items() if is_text]
+        typed = f" REPLACE ({', '.join(texts)})" if texts else ""
+        self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT *{typed} FROM incoming")
         self._connection.unregister("incoming")
 
     def _values(self, derived: Derived, shown: bool) -> tuple[bool, list[Plain]]:
