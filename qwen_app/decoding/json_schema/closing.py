@@ -15,6 +15,8 @@ from itertools import islice
 from typing import Protocol
 
 from qwen_app.decoding.json_schema.layout import lay_out
+from qwen_app.decoding.json_schema.least_scalars import scalars
+from qwen_app.decoding.json_schema.option import Option, dumps
 from qwen_app.decoding.json_schema.reader import (
     Frame,
     Now,
@@ -23,7 +25,7 @@ from qwen_app.decoding.json_schema.reader import (
     Unexpected,
     unfinished,
 )
-from qwen_app.decoding.json_schema.shape import Option, Shape, dumps, scalars
+from qwen_app.decoding.json_schema.shape import Shape
 
 _MOST_TRIED = 48
 """Combinations of alternatives before the engine is asked byte by byte."""

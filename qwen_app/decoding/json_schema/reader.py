@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from qwen_app.decoding.json_schema.shape import Option, Shape
+from qwen_app.decoding.json_schema.option import Option
+from qwen_app.decoding.json_schema.shape import Shape
 
 Key = str | int
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwen_app.decoding.json_schema import regexp
-from qwen_app.decoding.json_schema.shape import numbers
+from qwen_app.decoding.json_schema import regexp, regexp_syntax
+from qwen_app.decoding.json_schema.least_scalars import numbers
 
 PATTERNS = (
     r"^\d{4}-\d{2}$",
@@ -26,7 +26,7 @@ PATTERNS = (
 @pytest.mark.parametrize("pattern", PATTERNS)
 @given(data=st.data())
 def test_a_beginning_is_completed_to_a_match(pattern: str, data: st.DataObject) -> None:
-    tree = regexp.parse(pattern)
+    tree = regexp_syntax.parse(pattern)
     whole = data.draw(st.from_regex(re.compile(pattern.replace("$", r"\Z"), re.ASCII)))
     begin = whole[: data.draw(st.integers(0, len(whole)))]
     rest = regexp.shortest(regexp.after_text(tree, begin))
@@ -37,7 +37,7 @@ def test_a_beginning_is_completed_to_a_match(pattern: str, data: st.DataObject) 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.parametrize("least", [0, 3, 6, 8])
 def test_a_string_of_some_length(pattern: str, least: int) -> None:
-    text = regexp.shortest(regexp.parse(pattern), least)
+    text = regexp.shortest(regexp_syntax.parse(pattern), least)
     if text is not None:
         assert len(text) >= least
         assert re.search(pattern, text, re.ASCII)
@@ -45,13 +45,13 @@ def test_a_string_of_some_length(pattern: str, least: int) -> None:
 
 @pytest.mark.parametrize("pattern", [r"(?=a)b", r"(a)\1", r"\bword", "a(", "[", r"a^b", "*"])
 def test_what_cannot_be_read_says_so(pattern: str) -> None:
-    with pytest.raises(regexp.Unreadable):
-        regexp.parse(pattern)
+    with pytest.raises(regexp_syntax.Unreadable):
+        regexp_syntax.parse(pattern)
 
 
-@pytest.mark.parametrize("name", sorted(regexp.FORMATS))
+@pytest.mark.parametrize("name", sorted(regexp_syntax.FORMATS))
 def test_a_format_has_a_shortest_string(name: str) -> None:
-    tree = regexp.format_expression(name)
+    tree = regexp_syntax.format_expression(name)
     text = regexp.shortest(tree)
     assert text
     assert regexp.nullable(regexp.after_text(tree, text))
