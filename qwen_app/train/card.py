@@ -66,8 +66,8 @@ page is trained on and no part of the figures.
   Larger ones are often wrong. Check every line that matters.
 - Tables: one query for one question. Extremes, counts, sums, averages, conditions, comparisons
   of two rows, groups. The app shows the query, so that a person can see what was asked.
-- JSON: texts of a few sentences that say what the schema asks for. What must be inferred, put
-  together or summed up is mostly wrong.
+- JSON: a document is always valid under its schema, but its contents must be checked: mostly some
+  name in it is miscopied, or some field is read wrongly.
 - Chinese and English only.
 - Trained on conversations of up to {recipe["long_length"]} tokens, and on positions up to
   {config.max_position} by skipping; longer conversations are untested ground.
@@ -89,7 +89,7 @@ packed with a mask between them.
 | heads: query, key-value, size | {heads} |
 | vocabulary, context | {config.vocab_size}, {config.max_position} |
 
-Reproduce: `python -m qwen_app.train pipeline`. License: Apache-2.0, for code, data and weights.
+Train anew: `python -m qwen_app.train pipeline`. License: Apache-2.0, for code, data and weights.
 """
 
 

@@ -36,5 +36,5 @@ EMBEDDED = Qwen2Config(
     rope_theta=10_000.0,
     max_position=CONTEXT_LENGTH,
 )
-"""4.8 million parameters. Few, wide heads: on CPUs the softmax of attention costs as much as the
+"""4.9 million parameters. Few, wide heads: on CPUs the softmax of attention costs as much as the
 products at this size."""

@@ -39,8 +39,8 @@ SKILLS: dict[str, tuple[Skill, float]] = {
 """Each skill with its share of the exchanges."""
 
 TASKS: dict[str, tuple[Task, float]] = {
-    "tables": (table_conversation, 0.5),
-    "json": (json_conversation, 0.1),
+    "tables": (table_conversation, 0.36),
+    "json": (json_conversation, 0.24),
 }
 """Conversations under the prompts of the app's own features, each with its share of all
 conversations; the rest are made of the skills above."""
