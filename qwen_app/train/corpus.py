@@ -118,7 +118,10 @@ class PackedStream:
             first = self.state.block * _BLOCK
             numbers = range(first, first + _BLOCK)
             conversations = [document(self._seed, n, long=self._long) for n in numbers]
-            self._rows = pack(self._encoder.encode(conversations), self._length)
+            encoded = self._encoder.encode(conversations)
+            # One whose answer lies beyond the row would be read for nothing.
+            useful = [d for d in encoded if any(t != IGNORED for t in d.targets[: self._length])]
+            self._rows = pack(useful, self._length)
             random.Random(f"{self._seed}:{self.state.block}").shuffle(self._rows)
             self._loaded = self.state.block
         row = self._rows[self.state.row]
