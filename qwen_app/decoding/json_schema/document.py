@@ -35,12 +35,12 @@ def parse(text: str) -> Json:
     if len(text) > MOST_CHARACTERS:
         _refuse(
             f"the schema has {len(text)} characters; at most {MOST_CHARACTERS} are allowed.",
-            f"模式共有 {len(text)} 个字符，最多允许 {MOST_CHARACTERS} 个。",
+            f"Schema 共有 {len(text)} 个字符，最多允许 {MOST_CHARACTERS} 个。",
         )
     if _nesting(text) > MOST_NESTING:
         _refuse(
             f"the schema is nested more than {MOST_NESTING} levels deep.",
-            f"模式的嵌套超过 {MOST_NESTING} 层。",
+            f"Schema 的嵌套超过 {MOST_NESTING} 层。",
         )
     try:
         value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
@@ -51,15 +51,15 @@ def parse(text: str) -> Json:
         place = f"{error.lineno}:{error.colno}"
         _refuse(
             f"the schema is not JSON: {error.msg} (line and column {place}).",
-            f"模式不是合法的 JSON：第 {error.lineno} 行第 {error.colno} 列有语法错误。",
+            f"Schema 不是合法的 JSON：第 {error.lineno} 行第 {error.colno} 列有语法错误。",
         )
     except UnicodeEncodeError:
         _refuse(
             "the schema holds half of a UTF-16 surrogate pair.",
-            "模式中含有不成对的 UTF-16 代理字符。",
+            "Schema 中含有不成对的 UTF-16 代理字符。",
         )
     except (ValueError, RecursionError) as error:
-        _refuse(f"the schema is not JSON: {error}.", "模式不是合法的 JSON。")
+        _refuse(f"the schema is not JSON: {error}.", "Schema 不是合法的 JSON。")
     return value
 
 
@@ -73,7 +73,9 @@ def read_schema(text: str) -> SchemaText:
     """
     value = parse(text)
     if not isinstance(value, dict | bool):
-        _refuse("a schema is an object, true or false.", "模式必须是一个对象，或者 true、false。")
+        _refuse(
+            "a schema is an object, true or false.", "Schema 必须是一个对象，或者 true、false。"
+        )
     remarks: list[Entry] = []
     address = value.get("$schema") if isinstance(value, dict) else None
     known = named(address) if isinstance(address, str) else None
@@ -117,7 +119,7 @@ class SchemaRefused(InvalidConstraint):
     def __init__(self, entry: Entry) -> None:
         super().__init__(
             f"The schema cannot be used: {entry.en}",
-            f"无法使用该模式：{entry.zh}",
+            f"无法使用该 Schema：{entry.zh}",
             param="constraint",
         )
         self.entry = entry

@@ -172,8 +172,8 @@ class Graph:
                     path,
                     f"the {keyword} at {path} leads out of the schema, and nothing is fetched: "
                     f"{shown}. Copy what it refers to into the schema.",
-                    f"{path} 处的 {keyword} 指向模式之外，而本程序不会联网获取：{shown}。"
-                    "请把所引用的内容复制到模式中。",
+                    f"{path} 处的 {keyword} 指向 Schema 之外，而本程序不会联网获取：{shown}。"
+                    "请把所引用的内容复制到 Schema 中。",
                 )
             ) from None
         if self._places is None:
@@ -232,7 +232,7 @@ class Graph:
                         f"the schema at {following.path or 'the root'} refers to itself without "
                         f"going into a value (by way of {current.path or 'the root'}), so that "
                         "checking it would never end.",
-                        f"{following.path or '根'} 处的模式在同一个值上引用了自身"
+                        f"{following.path or '根'} 处的 Schema 在同一个值上引用了自身"
                         f"（经由 {current.path or '根'}），校验永远不会结束。",
                     )
                 )

@@ -19,6 +19,7 @@ MOST_STEPS = 200_000
 """Of validating one schema, about a second's worth."""
 _NESTED = {"type": ["object", "boolean"]}
 """In place of the meta-schema within itself."""
+_TYPES = "null, boolean, integer, number, string, array, object"
 _RECURSIVE = ("$dynamicRef", "$recursiveRef")
 
 
@@ -42,7 +43,7 @@ def problem(value: Json, dialect: Dialect) -> Entry | None:
             "",
             "",
             "the schema is too large to be checked; split it.",
-            "模式过大，无法校验，请拆分。",
+            "Schema 过大，无法校验，请拆分。",
         )
     return None
 
@@ -64,7 +65,7 @@ def _no_schema(path: str, dialect: Dialect) -> Entry:
         path.rpartition("/")[2],
         path,
         f"not a valid {dialect.name} schema: at {path}, a schema has to be an object or a boolean",
-        f"不是合法的 {dialect.name} 模式：{path} 处应是一个模式（对象或布尔值）",
+        f"不是合法的 {dialect.name} Schema：{path} 处应是一个 Schema（对象或布尔值）",
     )
 
 
@@ -73,11 +74,14 @@ def _entry(error: Any, path: str, dialect: Dialect) -> Entry:
     keyword = path.rpartition("/")[2] or str(error.validator)
     reason = error.message if len(error.message) <= 300 else error.message[:300] + " ..."
     zh = words(str(error.validator), error)[1]
+    if keyword == "type" and error.validator == "anyOf":  # jsonschema does not say which there are
+        reason = f"{error.instance!r:.80} is no type; there are {_TYPES}"
+        zh = f"的 {error.instance!r:.80} 不是类型；可用的类型有 {_TYPES}"
     return Entry(
         keyword,
         path,
         f"not a valid {dialect.name} schema: at {path or 'the root'}, {reason}",
-        f"不是合法的 {dialect.name} 模式：{path or '根'} {zh}",
+        f"不是合法的 {dialect.name} Schema：{path or '根'} {zh}",
     )
 
 

@@ -39,7 +39,7 @@ def within_engine(schema: Json) -> tuple[Json, frozenset[str]]:
                 "$ref",
                 "",
                 f"its subschemas lead more than {MOST_DEPTH} levels deep.",
-                f"其子模式层层相连，深度超过 {MOST_DEPTH} 层。",
+                f"其子 Schema 层层相连，深度超过 {MOST_DEPTH} 层。",
             )
         )
     error = refusal(json.dumps(schema))

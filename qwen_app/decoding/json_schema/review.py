@@ -21,7 +21,7 @@ from qwen_app.decoding.json_schema.reader import Key, Now, Place, frames
 from qwen_app.decoding.json_schema.values import same
 from qwen_app.errors import NoValidDocument
 
-MOST_REWINDS = 40
+MOST_REWINDS = 100
 """For one value: a model that has failed so often at a rule will not meet it by chance; each
 return costs a fraction of the answer."""
 _MOST_WORK = 4
@@ -31,6 +31,10 @@ _MOST_EARLY = 16_000
 """Bytes; a longer document is only checked at its end, since every check reads all of it."""
 _LOCAL = frozenset({"format", "pattern"})
 """Keywords that a string alone meets or fails: text before it is certain."""
+_MISSING = frozenset({"contains", "minContains"})
+"""An array is not begun anew for what may yet come: other items are tried at its end."""
+_AT_THE_END = _MISSING | {"uniqueItems"}
+"""All before the last item may stay."""
 _PATIENCE = 4
 """Returns to one value before the value around it is begun anew."""
 
@@ -133,12 +137,11 @@ class Review:
         if failures > MOST_REWINDS or last is None:
             raise _given_up(violation)
         self._exclude(last)
-        # Which item repeats another says that all before it may stay.
-        within = self._local or violation.keyword == "uniqueItems"
-        wider = 0 if within else failures // _PATIENCE
+        wider = 0 if self._local or violation.keyword in _AT_THE_END else failures // _PATIENCE
         around = path[: max(0, len(path) - wider)]
         # By turns: another end of this value, another value.
-        target = last if failures % 2 else min(last, self._begun.get(around, last))
+        again = failures % 2 == 0 and violation.keyword not in _MISSING
+        target = min(last, self._begun.get(around, last)) if again else last
         count = self._drop(len(self._tokens) - target)
         if self._thrown > max(_LEAST_WORK, _MOST_WORK * budget):
             raise _given_up(violation)

@@ -229,6 +229,16 @@ def test_what_the_grammar_cannot_say_is_taken_back_until_it_holds(
             ("uniqueItems",),
         ),
         (
+            {
+                "type": "array",
+                "items": {"type": "integer", "minimum": 0, "maximum": 20},
+                "minItems": 2,
+                "maxItems": 5,
+            },
+            {"contains": {"const": 17}},
+            ("contains",),
+        ),
+        (
             {"type": "integer", "minimum": 10, "maximum": 40},
             {"not": {"maximum": 30}},
             ("not",),

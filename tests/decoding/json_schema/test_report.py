@@ -126,6 +126,13 @@ def test_what_a_reader_should_know(schema: Any, keyword: str, path: str, says: s
     ), found.warnings
 
 
+def test_a_misspelled_type_is_told_which_types_there_are() -> None:
+    (problem,) = report({"properties": {"a": {"type": "strng"}}}).problems
+    assert (problem.keyword, problem.path) == ("type", "/properties/a/type")
+    assert "integer, number, string" in problem.en
+    assert "integer, number, string" in problem.zh
+
+
 PROBLEMS = [
     ({"type": "integer", "minimum": 5, "maximum": 3}, "minimum", "/minimum"),
     ({"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 4}, None, None),
