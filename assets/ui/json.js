@@ -10,6 +10,7 @@ import { Result } from "./json_result.js";
 import { Schema } from "./json_schema.js";
 import { cleanBatches, cleanRuns } from "./json_shape.js";
 import { Single } from "./json_single.js";
+import { claimOf } from "./receipt.js";
 import { Sampling } from "./sampling.js";
 import * as shared from "./shared.js";
 
@@ -174,7 +175,7 @@ class Json {
   }
 
   onEnd(run) {
-    this.spoken.textContent = run.version.verdict ? `${t(`verdict.${run.version.verdict.status}`)}. ${shared.pick(run.version.verdict)}` : run.version.error ? "" : t("answer.stopped");
+    this.spoken.textContent = run.version.verdict ? `${claimOf(run.version.verdict)}. ${shared.pick(run.version.verdict)}` : run.version.error ? "" : t("answer.stopped");
     this.show();
   }
 

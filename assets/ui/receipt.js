@@ -48,8 +48,13 @@ export function figuresOf(parts) {
   return h("p", { class: "figures" }, parts.map((part) => h("span", {}, part)));
 }
 
+// What was checked, in two or three words.
+export function claimOf({ status, claim }) {
+  return t(`verdict.${status === "right" && ["valid", "computed"].includes(claim) ? claim : status}`);
+}
+
 export function verdictOf(verdict) {
-  return h("span", { class: `verdict ${verdict.status}`, title: pick(verdict) }, t(`verdict.${verdict.status}`));
+  return h("span", { class: `verdict ${verdict.status}`, title: pick(verdict) }, claimOf(verdict));
 }
 
 // How the answer came about, folded away; it can be copied.
@@ -67,7 +72,7 @@ export function receiptOf(receipt, verdict) {
     ["receipt.time", t("receipt.time.value", { n: number(receipt.time_to_first_token_s, 3), queue: number(receipt.queue_s, 3) })],
     ["receipt.context", `${number(receipt.prompt_tokens + receipt.completion_tokens)} / ${number(receipt.context_length)}`],
     ["receipt.finish", t(`receipt.finish.${receipt.finish_reason === "stop" ? "stop" : "length"}`)],
-    verdict ? ["receipt.checked", `${t(`verdict.${verdict.status}`)}. ${pick(verdict)}`] : null,
+    verdict ? ["receipt.checked", `${claimOf(verdict)}. ${pick(verdict)}`] : null,
   ].filter(Boolean);
   return h(
     "details",

@@ -1,6 +1,7 @@
 // What leaves the page as a file: a result as CSV, everything asked of a table as JSON or Markdown.
 
 import { button, h, saveFile } from "./dom.js";
+import { claimOf } from "./receipt.js";
 import { pick, t } from "./shared.js";
 
 export function saveResult(title, turn) {
@@ -42,7 +43,7 @@ function partOf({ question, query, outcome, verdict, error }) {
     parts.push([row(columns.map((column) => column.name)), `|${" --- |".repeat(columns.length)}`, ...rows.map(row)].join("\n"));
   }
   if (query) parts.push(fenced("sql", query));
-  if (verdict) parts.push(`${t(`verdict.${verdict.status}`)}. ${inline(pick(verdict))}`);
+  if (verdict) parts.push(`${claimOf(verdict)}. ${inline(pick(verdict))}`);
   if (error) parts.push(inline(pick(error)));
   return parts;
 }

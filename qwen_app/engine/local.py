@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence as Seq
 from dataclasses import fields, replace
 
-import qwen_app.decoding.json_schema.constraint  # noqa: F401  registers itself with `start`
-import qwen_app.decoding.tool_constraint  # noqa: F401  likewise
+import qwen_app.decoding.json_schema.constraint
+import qwen_app.decoding.tool_constraint  # noqa: F401  both register with `start`
 from qwen_app.decoding.constraint import Constraint, Supervisor, start
 from qwen_app.engine.answer import Answer, AnswerLimits
 from qwen_app.engine.base import EngineState, EngineStats, ModelInfo

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 VerdictStatus = Literal["right", "wrong", "unchecked"]
+Claim = Literal["right", "valid", "computed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +16,6 @@ class Verdict:
     zh: str
     is_shown: bool = False
     """The page shows the sentence itself; else it is found in the receipt."""
+    claim: Claim = "right"
+    """What the check was for, if the status is ``right``: that the answer is right, or only that
+    a document is valid under its schema, or that figures were computed from the table."""

@@ -115,6 +115,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "answer.first": ("first after {n} s", "首个 token {n} 秒"),
     "answer.full": ("context {percent} full", "上下文已用 {percent}"),
     "verdict.right": ("Checked: right", "已核对：正确"),
+    "verdict.valid": ("Checked: valid", "已核对：符合 Schema"),
+    "verdict.computed": ("Checked: computed from the table", "已核对：由表格计算得出"),
     "verdict.wrong": ("Checked: wrong", "已核对：错误"),
     "verdict.unchecked": ("Not checked", "未核对"),
     # Receipt

@@ -78,7 +78,7 @@ async def test_a_text_becomes_a_document_that_a_reload_finds(
     await run(page)
     await expect(document(page)).to_have_text(DOCUMENT)
     line = page.locator(".json-document .line")
-    await expect(line).to_contain_text("Checked: right")
+    await expect(line).to_contain_text("Checked: valid")
     await expect(line).to_contain_text("Enforced while it was written: type, properties")
     await expect(line).to_contain_text("contents are true to the text is not checked")
     request = documents.requests[-1]

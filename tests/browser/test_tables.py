@@ -86,7 +86,7 @@ async def test_a_pasted_table_is_asked_and_the_cells_of_the_answer_are_marked(
     await expect(marked(page)).to_have_count(2)
     assert await shown(marked(page)) == ["Cleo", "25"]
     await expect(page.locator(".sql")).to_have_value(YOUNGEST)
-    await expect(page.locator(".figures")).to_contain_text("Checked: right")
+    await expect(page.locator(".figures")).to_contain_text("Checked: computed from the table")
     await expect(page.locator(".figures")).to_contain_text("7 of 7 samples agree")
     await page.get_by_text("Receipt", exact=True).click()
     await page.get_by_role("button", name="Copy receipt").click()
@@ -105,7 +105,7 @@ async def test_the_article_s_table_is_an_example(visit: Visit, stage: Stage) -> 
     await expect(page.locator(".sentence")).to_contain_text("王五")
     await expect(page.locator(".sentence")).to_contain_text("25")
     await expect(marked(page)).to_have_count(2)
-    await expect(page.locator(".figures")).to_contain_text("已核对：正确")
+    await expect(page.locator(".figures")).to_contain_text("已核对：由表格计算得出")
 
 
 async def test_a_changed_query_runs_again_and_a_wrong_one_is_explained(
@@ -341,7 +341,7 @@ async def test_a_document_is_filled_by_queries(visit: Visit, stage: Stage) -> No
         "#table-question", "oldest.path: Who is the oldest?\naverage_age: What is the average age?"
     )
     await page.press("#table-question", "Enter")
-    await expect(page.locator(".figures")).to_contain_text("Checked: right")
+    await expect(page.locator(".figures")).to_contain_text("Checked: computed from the table")
     text = await page.locator(".document").inner_text()
     assert json.loads(text) == {"oldest": {"path": "Bob"}, "average_age": 28.3}
     await expect(page.locator(".filled code")).to_have_text([OLDEST, 'SELECT AVG("Age") FROM t'])

@@ -120,6 +120,7 @@ class JsonTask:
             f"{_listed(report.checked, '完成后检查：{}。', '、')}"
             "内容是否与原文相符未核对。",
             is_shown=True,
+            claim="valid",
         )
 
 

@@ -72,7 +72,8 @@ class TableAnswer:
         status: see `Status`.
         confidence: share of the drawn queries that gave the chosen result; 0 to 1.
         chosen: None if the status is ``failed``.
-        alternatives: other results, the most frequent first; also empty ones.
+        alternatives: other results, the most frequent first; also empty ones, but none that
+            reads like the chosen one.
         failures: what was wrong with queries that gave no result, each once.
         drawn: how many queries there were.
         receipts: of the generator, the greedy one first.
@@ -255,7 +256,11 @@ def _choose(
         status=status,
         confidence=share,
         chosen=chosen,
-        alternatives=tuple(each for each in candidates if each is not chosen),
+        alternatives=tuple(
+            each
+            for each in candidates
+            if chosen is None or each.sentence.text != chosen.sentence.text
+        ),
         failures=tuple(failures.values()),
         drawn=drawn,
         receipts=receipts,
@@ -326,6 +331,7 @@ def _verdict(answer: TableAnswer) -> Verdict:
             f"由下方查询从表格计算得出（涉及 {cells} 个单元格）；{drawn} 条查询中有 {votes} 条结果"
             "一致。查询是否符合您的本意，请您确认。",
             is_shown=True,
+            claim="computed",
         )
     return Verdict(
         "unchecked",

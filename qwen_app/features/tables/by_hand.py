@@ -23,6 +23,7 @@ class HandAnswer:
             "right",
             f"Computed from the table by exactly this query ({cells} cells).",
             f"由这条查询从表格计算得出（涉及 {cells} 个单元格）。",
+            claim="computed",
         )
 
 

@@ -27,4 +27,5 @@ def fields_verdict(filled: FieldsAnswer) -> Verdict:
         "Each field was computed from the table by its query, most of the queries drawn agree,"
         " and the document fits what was asked for.",
         "每个字段都由各自的查询从表格计算得出，多数查询结果一致，文档符合要求。",
+        claim="computed",
     )
