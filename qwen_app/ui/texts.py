@@ -31,8 +31,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # The embedded model's notice
     "demo.title": ("This is a small demonstration model, not Qwen2.5-0.5B.", "这是一个小型演示模型，不是 Qwen2.5-0.5B。"),
     "demo.can": (
-        "It comes with the app and starts without a download. It solves linear equations step by step, does simple sums and unit conversions, translates everyday words and answers questions about this app. Beyond that it knows little and is often wrong.",
-        "它随应用附带，无需下载即可启动。它会逐步解一元一次方程、做简单计算和单位换算、翻译日常词语，并回答关于本应用的问题。除此之外它所知甚少，而且经常出错。",
+        "It comes with the app and starts without a download. It writes queries for simple questions about tables, solves linear equations step by step, does simple sums, translates everyday words and answers questions about this app. What it reads into JSON has the right form, but mostly some wrong contents. Beyond that it knows little and is often wrong.",
+        "它随应用附带，无需下载即可启动。它会为简单的表格问题编写查询、逐步解一元一次方程、做简单计算、翻译日常词语，并回答关于本应用的问题。它读成的 JSON 格式正确，但内容常有错。除此之外它所知甚少，而且经常出错。",
     ),
     "demo.how": ("For the real model, start the app with this command; it downloads about 1 GB once:", "要使用真正的模型，请用下面的命令启动应用；首次会下载约 1 GB："),
     # Conversations
