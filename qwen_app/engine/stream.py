@@ -133,6 +133,22 @@ class Stream(Iterator[Delta], AsyncIterator[Delta]):
             self.close()
 
 
+async def open_in_thread(start: Callable[[], Stream]) -> Stream:
+    """``start()`` in a thread, since the engine reads the prompt there. A stream for which nobody
+    waits any more is closed as soon as it is there: until something collects it, it would go on."""
+    starting = asyncio.ensure_future(asyncio.to_thread(start))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        starting.add_done_callback(_close)
+        raise
+
+
+def _close(starting: "asyncio.Future[Stream]") -> None:
+    if not starting.cancelled() and starting.exception() is None:
+        starting.result().close()
+
+
 def _resolve(future: "asyncio.Future[None]") -> None:
     if not future.done():
         future.set_result(None)

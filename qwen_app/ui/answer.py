@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from qwen_app.engine.base import Engine
-from qwen_app.engine.stream import Stream
+from qwen_app.engine.stream import Stream, open_in_thread
 from qwen_app.errors import AppError
 from qwen_app.features.task import Task
 from qwen_app.features.verdict import Verdict
@@ -143,7 +143,7 @@ class Answer:
             count_tokens=self._engine.count_tokens,
         )
         self._dropped = prepared.dropped
-        stream = await asyncio.to_thread(self._engine.stream, prepared.request)
+        stream = await open_in_thread(lambda: self._engine.stream(prepared.request))
         self._stream = stream
         if self._stopped.is_set():
             stream.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from qwen_app.engine.base import Engine
-from qwen_app.engine.stream import Stream
+from qwen_app.engine.stream import Stream, open_in_thread
 from qwen_app.errors import AppError, EngineBusy, EngineClosed, ModelFailed, ModelLoading
 from qwen_app.features.task import Task
 from qwen_app.ui.answer import Pace
@@ -124,7 +124,7 @@ class Rows:
             context_length=info.context_length,
             count_tokens=self._engine.count_tokens,
         )
-        stream = await asyncio.to_thread(self._engine.stream, prepared.request)
+        stream = await open_in_thread(lambda: self._engine.stream(prepared.request))
         self._streams.add(stream)
         try:
             if self._stopped.is_set():

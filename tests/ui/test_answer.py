@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import pairwise
@@ -17,6 +16,7 @@ from qwen_app.features.chat import ChatTask
 from qwen_app.messages import Delta, Message
 from qwen_app.ui.answer import Answer, Answers, Pace, Snapshot, paced
 from qwen_app.ui.markdown import render
+from tests.waiting import until
 
 FAST = Pace(each=1e6, together=1e6, heartbeat_s=0.01)
 
@@ -27,12 +27,6 @@ def answer(engine: ScriptedEngine, text: str = "hello", pace: Pace = FAST) -> An
 
 async def collect(running: Answer) -> list[Snapshot]:
     return [snapshot async for snapshot in running.snapshots()]
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - the scripted engine has no event to wait for
-            await asyncio.sleep(0.001)
 
 
 async def test_the_last_snapshot_has_the_whole_answer_and_its_receipt() -> None:
@@ -69,7 +63,7 @@ async def test_stopping_ends_the_request_and_keeps_what_was_written() -> None:
             if snapshot.text == "abc":
                 running.stop()
     assert (seen[-1].phase, seen[-1].text, seen[-1].receipt) == ("stopped", "abc", None)
-    assert len(engine.cancelled) == 1
+    await until(lambda: len(engine.cancelled) == 1)
 
 
 async def test_a_reader_who_leaves_ends_the_request() -> None:
@@ -79,7 +73,7 @@ async def test_a_reader_who_leaves_ends_the_request() -> None:
         async for _ in snapshots:
             assert pace.active == 1
             break
-    assert len(engine.cancelled) == 1
+    await until(lambda: len(engine.cancelled) == 1)
     assert pace.active == 0
 
 
@@ -178,7 +172,7 @@ async def test_an_answer_is_stopped_by_its_id_and_all_of_a_page_that_is_closed()
     assert not tasks[2].done()
     answers.leave("y")
     assert (await tasks[2])[-1].phase == "stopped"
-    assert len(engine.cancelled) == 3
+    await until(lambda: len(engine.cancelled) == 3)
 
 
 async def test_batches_joined_are_the_stream() -> None:

@@ -21,6 +21,7 @@ from qwen_app.ui.table_tab import MOST_BYTES, _Tables, _told
 from qwen_app.ui.table_texts import TABLE_EXAMPLES, TABLE_TEXTS
 from qwen_app.ui.table_wire import AskTable
 from qwen_app.ui.wire import parse
+from tests.waiting import until
 
 CSV = "name,age,city\nAnn,28,Rome\nBob,32,Paris\nCleo,25,Oslo\n"
 YOUNGEST = 'SELECT "name" FROM t ORDER BY "age" LIMIT 1'
@@ -275,7 +276,7 @@ async def test_stopping_ends_all_requests(tables: _Tables) -> None:
         if len(engine.requests) == 2:
             running.stop()
     assert phases[-1] == "stopped"
-    assert len(engine.cancelled) == 2
+    await until(lambda: len(engine.cancelled) == 2)
 
 
 async def test_errors_of_the_engine_are_told(tables: _Tables) -> None:

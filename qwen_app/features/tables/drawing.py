@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from qwen_app.engine.stream import Stream
+from qwen_app.engine.stream import Stream, open_in_thread
 from qwen_app.messages import Receipt, Request
 
 SIDE_BY_SIDE: Final = 8
@@ -79,7 +79,7 @@ class Drawing:
 
     async def _read(self, at: int, engine: _Engine) -> None:
         # The engine reads and tokenizes the prompt, which takes its time.
-        stream = await asyncio.to_thread(engine.stream, self._requests[at])
+        stream = await open_in_thread(lambda: engine.stream(self._requests[at]))
         self._streams.append(stream)
         if self._closed:  # in the meantime
             stream.close()

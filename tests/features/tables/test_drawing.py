@@ -9,6 +9,7 @@ from qwen_app.engine.scripted import ScriptedEngine
 from qwen_app.errors import GenerationFailed
 from qwen_app.features.tables.drawing import SIDE_BY_SIDE, Drawing
 from qwen_app.messages import Request, SamplingParams
+from tests.waiting import until
 
 
 def requests(count: int, n: int = 1) -> list[Request]:
@@ -35,11 +36,12 @@ async def test_an_error_ends_the_others() -> None:
     engine = ScriptedEngine(lambda r: error if r.prompt == "q1" else "text" * 9, gate=gate)
     with pytest.raises(GenerationFailed):
         await Drawing(requests(3)).run(engine)
-    assert {request.prompt for request in engine.cancelled} == {"q0", "q2"}
+    await until(lambda: {request.prompt for request in engine.cancelled} == {"q0", "q2"})
 
 
 async def test_closing_ends_the_run_and_asks_for_nothing_more() -> None:
-    engine = ScriptedEngine(lambda _: "text", gate=threading.Semaphore(0))
+    # Long, so that none is finished by what the others, ending, let through.
+    engine = ScriptedEngine(lambda _: "text" * 99, gate=threading.Semaphore(0))
     drawing = Drawing(requests(2 * SIDE_BY_SIDE))
     run = asyncio.create_task(drawing.run(engine))
     async with asyncio.timeout(30):
@@ -47,9 +49,8 @@ async def test_closing_ends_the_run_and_asks_for_nothing_more() -> None:
             await asyncio.sleep(0.001)
         drawing.close()
         assert await run is False
-        # The last one may have been on its way to the engine.
-        while len(engine.cancelled) < SIDE_BY_SIDE:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.001)
+    # The last one may have been on its way to the engine.
+    await until(lambda: len(engine.cancelled) == SIDE_BY_SIDE)
     assert len(engine.requests) == SIDE_BY_SIDE
 
 
