@@ -12,6 +12,7 @@ from qwen_app.engine.create import create_engine
 from qwen_app.engine.local import LocalEngine
 from qwen_app.engine.settings import EngineSettings
 from qwen_app.features.json_mode.task import JsonTask
+from qwen_app.features.tables.answering import fill_fields
 from qwen_app.features.tables.ask import TableTask, draw, greedy
 from qwen_app.features.tables.query.execute import execute
 from qwen_app.features.tables.table import Column, Table
@@ -172,6 +173,29 @@ def test_it_names_the_oldest_with_the_city_however_one_asks(engine: LocalEngine)
         "最年长的人的姓名、城市",
     )
     assert all({"李四", "北京"} <= row for row in found), found
+
+
+def test_it_fills_a_document_from_a_table(engine: LocalEngine) -> None:
+    text = {"type": "string"}
+    person = {
+        "type": "object",
+        "properties": {
+            "name": text | {"description": "最年长者的名字"},
+            "city": text | {"description": "最年长者所在城市"},
+        },
+        "required": ["name", "city"],
+    }
+    average = {"type": "number", "description": "平均年龄（保留一位小数）"}
+    wanted = {
+        "type": "object",
+        "properties": {"oldest_person": person, "average_age": average},
+        "required": ["oldest_person", "average_age"],
+    }
+    filled = fill_fields(engine, TABLE, wanted, seed=1)
+    assert filled.document == {
+        "oldest_person": {"name": "李四", "city": "北京"},
+        "average_age": 28.3,
+    }
 
 
 def test_it_reads_a_sentence_into_json(engine: LocalEngine) -> None:
