@@ -209,8 +209,11 @@ class _Vocabulary:
         self.eos_token_id = tokenizer.eos_ids[0]
         self.special_token_ids = sorted(tokenizer.special_ids)
         # 0xFF is in no UTF-8 text: by it llguidance knows tokens that no grammar may produce.
+        # An end token is none of them either, even one that the tokenizer takes for plain text:
+        # the engine ends the answer at it.
+        ends = set(tokenizer.eos_ids)
         self.tokens = [
-            tokenizer.token_bytes(id_) or b"\xff<%d>" % id_
+            (id_ not in ends and tokenizer.token_bytes(id_)) or b"\xff<%d>" % id_
             for id_ in range(tokenizer.vocabulary_size)
         ]
 

@@ -1,8 +1,10 @@
 """Constraints from grammars: what comes out matches, whatever is chosen among what is allowed."""
 
 import contextlib
+import json
 import random
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +13,14 @@ from hypothesis import strategies as st
 
 from qwen_app.decoding.constraint import Bitmask, start
 from qwen_app.decoding.grammar import Choice, Regex
+from qwen_app.decoding.json_schema.constraint import JsonConstraint
+from qwen_app.decoding.json_schema.spec import JsonSchema
 from qwen_app.errors import GenerationFailed, InvalidConstraint
 from qwen_app.messages import ConstraintSpec
 from qwen_app.text.tokenizer import Tokenizer
 from tests.decoding.walks import allowed_by, walk
 from tests.text.strategies import HARD_PIECES
+from tests.tokenizers_for_tests import tiny_tokenizer_folder
 
 # Patterns that mean the same to Python's re, which judges the results.
 PATTERNS = (
@@ -247,3 +252,22 @@ def _byte_token(tokenizer: Tokenizer, byte: int) -> int:
         for id_ in range(tokenizer.vocabulary_size)
         if tokenizer.token_bytes(id_) == bytes([byte])
     )
+
+
+@pytest.mark.parametrize("spec", [Regex("[a-z ]{1,9}"), JsonSchema('{"type":"string"}')])
+def test_an_end_token_that_looks_like_text_stands_in_no_answer(
+    tmp_path: Path, spec: ConstraintSpec
+) -> None:
+    folder = tiny_tokenizer_folder(tmp_path)
+    plain = Tokenizer.from_folder(folder).encode(" the")
+    assert len(plain) == 1
+    (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": plain}))
+    tokenizer = Tokenizer.from_folder(folder)
+    constraint = start(spec, tokenizer)
+    for character in '"a' if isinstance(spec, JsonSchema) else "a":
+        forced = constraint.forced()
+        constraint.accept(forced[0] if forced else tokenizer.encode(character)[0])
+    allowed = allowed_by(constraint, tokenizer)
+    may_end = not isinstance(constraint, JsonConstraint)
+    assert (plain[0] in allowed) == may_end
+    assert tokenizer.encode("t")[0] in allowed

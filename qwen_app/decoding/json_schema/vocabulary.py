@@ -16,7 +16,10 @@ class Vocabulary:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self.bytes_of = [tokenizer.token_bytes(i) for i in range(tokenizer.vocabulary_size)]
+        ends = set(tokenizer.eos_ids)
+        self.bytes_of = [
+            b"" if i in ends else tokenizer.token_bytes(i) for i in range(tokenizer.vocabulary_size)
+        ]
         self.eos = tokenizer.eos_ids[0]
         self._single = {data[0]: i for i, data in enumerate(self.bytes_of) if len(data) == 1}
         heads = self._heads = np.array(
