@@ -1,0 +1,1 @@
+"""The mathematics tutor: solutions whose every line is checked."""
