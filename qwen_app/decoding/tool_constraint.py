@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from qwen_app.decoding.constraint import Bitmask, Constraint, Supervisor, start
-from qwen_app.decoding.json_schema.constraint import JsonConstraint
+from qwen_app.decoding.json_schema.constraint import JsonConstraint, start_json
 from qwen_app.decoding.json_schema.program import Program, Programs
 from qwen_app.decoding.marker import Marker
 from qwen_app.decoding.tools import CLOSE, MOST_CALLS, OPEN, ToolCalls
@@ -67,7 +67,7 @@ class ToolConstraint:
         self._past_rewinds = 0
         self._ended = False
         if spec.answer is not None:
-            self._document = JsonConstraint(tokenizer.derive(Programs).get(spec.answer))
+            self._document = start_json(spec.answer, tokenizer)
         if spec.required or spec.answer is not None:
             self._paths = self._calls_from(OPEN)
 

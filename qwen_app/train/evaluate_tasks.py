@@ -116,7 +116,7 @@ def _extractions(engine: Engine, split: Split) -> Iterator[_Asked]:
     for number, each in enumerate(extractions(split)):
         schema = json.dumps(each.schema, ensure_ascii=False)
         layout: Layout = "compact" if number % 4 < 2 else "pretty"
-        task = JsonTask(each.text, schema, layout=layout)
+        task = JsonTask(each.text, schema, layout=layout, grounded=True)
         yield _Asked(each.language, each.text, _prepared(engine, task).request, _matches(each))
 
 

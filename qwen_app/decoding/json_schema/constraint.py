@@ -27,6 +27,7 @@ from qwen_app.decoding.json_schema.layout import coming, conforming, may_begin
 from qwen_app.decoding.json_schema.program import Program, Programs
 from qwen_app.decoding.json_schema.reader import Now, Place, Unexpected, frames
 from qwen_app.decoding.json_schema.review import Review
+from qwen_app.decoding.json_schema.source import Source, is_copied, is_date
 from qwen_app.decoding.json_schema.spec import JsonSchema
 from qwen_app.errors import GenerationFailed, InvalidConstraint
 from qwen_app.text.tokenizer import Tokenizer
@@ -47,8 +48,9 @@ _Before = tuple[Place, Completion, int]
 class JsonConstraint:
     """Implements `qwen_app.decoding.constraint.Supervisor`."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, source: Source | None = None) -> None:
         self._program = program
+        self._source = source
         self._words = program.vocabulary
         self._matcher = program.matcher.deep_copy()
         self._judge = Judge(self._matcher, self._words.eos)
@@ -110,11 +112,12 @@ class JsonConstraint:
         mask[len(allowed) :] = 0
         into = mask[: len(allowed)]
         into[:] = allowed
-        narrower = self._narrower()
-        if narrower is not None:
-            narrower = narrower[: len(allowed)]
-            if np.bitwise_and(allowed, narrower).any():
-                np.bitwise_and(into, narrower, out=into)
+        # Each is a wish: where it would leave nothing, it is left aside.
+        for narrower in (self._grounded(), self._narrower()):
+            if narrower is not None:
+                narrower = narrower[: len(allowed)]
+                if np.bitwise_and(into, narrower).any():
+                    np.bitwise_and(into, narrower, out=into)
         if self._review is not None:
             self._review.exclude(mask)
         return True
@@ -129,7 +132,11 @@ class JsonConstraint:
             return True
         if not self._matcher.consume_token(token_id):
             raise self._not_allowed(token_id)
-        if self._move(token_id, data) and not self._too_much(before[1]):
+        if (
+            self._move(token_id, data)
+            and not self._too_much(before[1])
+            and not self._begins_astray(before[0])
+        ):
             self._settled = token_id
             self._remember(before, token_id, data, free=True)
             return False
@@ -337,6 +344,34 @@ class JsonConstraint:
             return self._words.beginning_with(heads)
         return None
 
+    def _grounded(self) -> Bitmask | None:
+        """What goes on in the source, where a string or number is to come from it."""
+        if self._source is None:
+            return None
+        place = self._place
+        if place.now is Now.STRING and is_copied(place.options):
+            return self._source.string_mask(place.text[1:])
+        if place.now is Now.STRING and is_date(place.options):
+            return self._source.date_mask(place.text[1:])
+        if place.now is Now.NUMBER and _is_open(place):
+            return self._source.number_mask(place.text)
+        if place.now is Now.VALUE and _is_open(place):
+            return self._source.number_mask(b"")
+        return None
+
+    def _begins_astray(self, before: Place) -> bool:
+        """One token has the opening quote and a beginning that is not in the source: no mask of
+        `Source` could see it."""
+        place = self._place
+        return (
+            self._source is not None
+            and place.now is Now.STRING
+            and (before.now is not Now.STRING or before.frame is not place.frame)
+            and len(place.text) > 1
+            and is_copied(place.options)
+            and not self._source.holds(place.text[1:])
+        )
+
     def _not_allowed(self, token_id: int) -> GenerationFailed:
         if self._matcher.is_error() and (report := self._matcher.get_error()):
             en, zh = reason(report)
@@ -386,6 +421,11 @@ class JsonConstraint:
             count = self._review.go_on_back()
 
 
+def _is_open(place: Place) -> bool:
+    """A number, if one stands here, is not chosen from a list."""
+    return all(o.kind != "number" or o.type != "literal" for o in place.options)
+
+
 def _full(text: bytes) -> bool:
     mantissa, mark, exponent = text.lower().partition(b"e")
     if mark:
@@ -402,5 +442,6 @@ def _over(text: bytes) -> bool:
 
 
 @start.register
-def _start_json(spec: JsonSchema, tokenizer: Tokenizer) -> JsonConstraint:
-    return JsonConstraint(tokenizer.derive(Programs).get(spec))
+def start_json(spec: JsonSchema, tokenizer: Tokenizer) -> JsonConstraint:
+    source = None if spec.source is None else Source(spec.source, tokenizer)
+    return JsonConstraint(tokenizer.derive(Programs).get(spec), source)

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -58,9 +58,12 @@ class Programs:
         self._lock = threading.Lock()
 
     def get(self, spec: JsonSchema) -> Program:
-        """Raises:
-        InvalidConstraint: the schema cannot be used.
+        """What is common to all texts that the schema may be filled from.
+
+        Raises:
+            InvalidConstraint: the schema cannot be used.
         """
+        spec = replace(spec, source=None)
         with self._lock:
             if (known := self._programs.get(spec)) is not None:
                 self._programs.move_to_end(spec)

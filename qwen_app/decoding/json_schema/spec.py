@@ -18,6 +18,9 @@ class JsonSchema(ConstraintSpec):
     """JSON text of the schema, its key order kept: objects are generated in that order. ``true``
     or ``{}`` allows any value; ``{"type":"object"}`` any object."""
     layout: Layout = "compact"
+    source: str | None = None
+    """The text that the document is about. If given, strings are taken from it word for word and
+    numbers are such as it states, as far as the schema leaves them open; see `source`."""
 
     @classmethod
     def of(cls, schema: dict[str, Any] | bool, layout: Layout = "compact") -> Self:

@@ -25,21 +25,21 @@ class Vocabulary:
         heads = self._heads = np.array(
             [data[0] if data else 0xFF for data in self.bytes_of], dtype=np.uint8
         )
-        self.begins_with_quote = _packed(heads == ord('"'))
+        self.begins_with_quote = packed(heads == ord('"'))
         in_word = np.zeros(256, dtype=bool)
         in_word[list(_WORD)] = True
-        self.closes_or_continues_word = _packed(in_word[heads] | (heads == ord('"')))
+        self.closes_or_continues_word = packed(in_word[heads] | (heads == ord('"')))
         """Tokens that end a string, or go on within the word at its end."""
         in_number = np.zeros(256, dtype=bool)
         in_number[list(b"0123456789.eE+-")] = True
-        self.ends_number = _packed(~in_number[heads])
+        self.ends_number = packed(~in_number[heads])
 
     @lru_cache(maxsize=64)  # noqa: B019  lives as long as the tokenizer
     def beginning_with(self, heads: frozenset[int]) -> Bitmask:
         """Tokens whose first byte is one of these."""
         chosen = np.zeros(256, dtype=bool)
         chosen[list(heads)] = True
-        return _packed(chosen[self._heads])
+        return packed(chosen[self._heads])
 
     def spell(self, data: bytes) -> list[int]:
         """Tokens of these very bytes, which may begin within a character."""
@@ -54,7 +54,7 @@ class Vocabulary:
         return head + (self._tokenizer.encode_exactly(text) if text else [])
 
 
-def _packed(chosen: npt.NDArray[np.bool_]) -> Bitmask:
+def packed(chosen: npt.NDArray[np.bool_]) -> Bitmask:
     bits = np.packbits(chosen, bitorder="little")
     padded = np.zeros(-(-len(bits) // 4) * 4, dtype=np.uint8)
     padded[: len(bits)] = bits

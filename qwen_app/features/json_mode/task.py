@@ -10,6 +10,7 @@ from qwen_app.decoding.json_schema.report import Entry
 from qwen_app.decoding.json_schema.spec import JsonSchema, Layout
 from qwen_app.errors import ContextTooLong, InvalidConstraint, InvalidInput
 from qwen_app.features.chat import apply_overrides
+from qwen_app.features.json_mode.grounding import Grounding, grounding
 from qwen_app.features.json_mode.prompt import build_messages
 from qwen_app.features.task import CountTokens, Prepared
 from qwen_app.features.verdict import Verdict
@@ -20,6 +21,7 @@ DOCUMENT_TOKENS: Final = 1024
 _LEAST_ROOM: Final = 16
 """Tokens without which not even a small document could be written."""
 _MOST_VIOLATIONS: Final = 3
+_LONGEST_SHOWN: Final = 30
 
 
 def json_defaults(model: SamplingParams) -> SamplingParams:
@@ -48,6 +50,8 @@ class JsonTask:
         instructions: what the reader wants besides.
         layout: of the document.
         overrides: sampling parameters that the reader set, by name.
+        grounded: strings and numbers are taken from the text; for reading, not for summaries or
+            translations.
     """
 
     text: str
@@ -55,6 +59,7 @@ class JsonTask:
     instructions: str = ""
     layout: Layout = "pretty"
     overrides: Mapping[str, object] = field(default_factory=dict)
+    grounded: bool = False
 
     def prepare(
         self, *, defaults: SamplingParams, context_length: int, count_tokens: CountTokens
@@ -84,7 +89,8 @@ class JsonTask:
                 param="text",
             )
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens or room, room))
-        return Prepared(Request(messages, sampling, JsonSchema(self.schema, self.layout)))
+        source = self.text if self.grounded else None
+        return Prepared(Request(messages, sampling, JsonSchema(self.schema, self.layout, source)))
 
     def verify(self, text: str) -> Verdict:
         """Whether the document is valid, and what of that was enforced and what checked."""
@@ -109,19 +115,44 @@ class JsonTask:
                 is_shown=True,
             )
         report = compiled.report
+        held_en, held_zh = _held(grounding(document, compiled, self.text))
         return Verdict(
             "right",
             "The document is valid under the schema."
             f" {_listed(report.enforced, 'Enforced while it was written: {}.')}"
             f" {_listed(report.checked, 'Checked when it was complete: {}.')}".rstrip()
-            + " Whether its contents are true to the text is not checked.",
+            + f"{held_en} Whether each value is the right one for its key is not checked.",
             "文档符合 Schema。"
             f"{_listed(report.enforced, '生成时强制：{}。', '、')}"
             f"{_listed(report.checked, '完成后检查：{}。', '、')}"
-            "内容是否与原文相符未核对。",
+            f"{held_zh}各项内容是否填对了字段未核对。",
             is_shown=True,
             claim="valid",
         )
+
+
+def _held(found: Grounding) -> tuple[str, str]:
+    """What of the values stands in the text, in both languages."""
+    if not found.looked_for:
+        return "", ""
+    if not found.missing:
+        return (
+            f" Its names and numbers ({found.looked_for}) all stand in the text.",
+            f"其中 {found.looked_for} 处文字与数字均见于原文。",
+        )
+    shown = [_shortened(value) for value in found.missing[:_MOST_VIOLATIONS]]
+    count = len(found.missing)
+    return (
+        f" Not in the text as they stand: {', '.join(shown)}"
+        f"{' and others' if count > len(shown) else ''}"
+        f" ({count} of {found.looked_for} names and numbers).",
+        f"原文中没有：{'、'.join(shown)}{'等' if count > len(shown) else ''}"
+        f"（{found.looked_for} 处文字与数字中的 {count} 处）。",
+    )
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…"
 
 
 def _listed(entries: Sequence[Entry], sentence: str, comma: str = ", ") -> str:
