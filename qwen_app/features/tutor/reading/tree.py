@@ -318,6 +318,10 @@ class Chain:
     start: int = field(compare=False)
     end: int = field(compare=False)
     context: Context = Context()
+    alternatives: "tuple[Chain, ...]" = ()
+    """Other readings of the same text, where people write the same for different things: ``1/2x``
+    is x/2 or 1/(2x), ``9(1/2)`` is 4.5 or 9½. The statement holds where one of the readings does,
+    and fails only where all do. Alternatives have none themselves."""
 
 
 @dataclass(frozen=True, slots=True)
