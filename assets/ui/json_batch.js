@@ -60,7 +60,7 @@ export class Batch {
       return;
     }
     const { columns, suggested, rows, encoding, kind } = answer.sheet;
-    this.current = this.titled({ id: shared.randomId(), created: Date.now(), name, columns, column: suggested, rows, encoding, kind, schema: "", instructions: "", overrides: {} });
+    this.current = this.titled({ id: shared.randomId(), created: Date.now(), name, columns, column: suggested, rows, encoding, kind, schema: "", instructions: "", grounded: true, overrides: {} });
     this.results = new Map();
     this.problem = null;
     this.show();
@@ -88,7 +88,7 @@ export class Batch {
     this.current = batch;
     this.results = results;
     this.problem = null;
-    this.on.restore({ schema: batch.schema, instructions: batch.instructions });
+    this.on.restore({ schema: batch.schema, instructions: batch.instructions, grounded: batch.grounded !== false });
     this.show();
   }
 
@@ -150,12 +150,12 @@ export class Batch {
     if (this.running || !this.current) return;
     const batch = this.current;
     if (!this.results.size || !batch.schema) {
-      const { schema_text: schema, instructions, overrides } = this.on.order();
+      const { schema_text: schema, instructions, grounded, overrides } = this.on.order();
       if (!schema.trim()) {
         toast(t("json.missing.schema"), [], 5);
         return;
       }
-      Object.assign(batch, { schema, instructions, overrides });
+      Object.assign(batch, { schema, instructions, grounded, overrides });
     }
     this.problem = null;
     this.batches.set(batch.id, batch);
@@ -183,6 +183,7 @@ export class Batch {
       rows: rows.map(({ row, values }) => ({ row, text: values[batch.column] ?? "" })),
       schema_text: batch.schema,
       instructions: batch.instructions,
+      grounded: batch.grounded !== false,
       overrides: batch.overrides,
     });
     this.show();

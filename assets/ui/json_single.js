@@ -11,6 +11,7 @@ export class Single {
     this.field = h("textarea", { id: "json-text", rows: 5, dir: "auto", class: "json-text" });
     this.wish = h("textarea", { id: "json-instructions", rows: 2, dir: "auto", "aria-describedby": "json-instructions-hint" });
     this.form = h("select", { id: "json-layout" });
+    this.copies = h("input", { type: "checkbox", id: "json-grounded", checked: true, "aria-describedby": "json-grounded-hint" });
     this.fits = [autoGrow(this.field), autoGrow(this.wish)];
     this.label = h("label", { for: "json-text" });
     this.options = h("details", { class: "json-options", ontoggle: () => this.fit() });
@@ -18,7 +19,7 @@ export class Single {
     this.hint = h("span", { class: "hint keys" });
     this.element = h("div", { class: "panel-body" }, this.label, this.field, this.options, h("div", { class: "row" }, this.act, this.hint));
     for (const field of [this.field, this.wish]) field.addEventListener("input", on.change);
-    this.form.addEventListener("change", on.change);
+    for (const field of [this.form, this.copies]) field.addEventListener("change", on.change);
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
@@ -37,9 +38,13 @@ export class Single {
 
   get layout() { return this.form.value || "pretty"; }
 
-  fill({ text, instructions, layout }) {
+  // Names, numbers and dates are taken from the text.
+  get grounded() { return this.copies.checked; }
+
+  fill({ text, instructions, layout, grounded }) {
     this.field.value = text;
     this.wish.value = instructions;
+    this.copies.checked = grounded;
     this.showLayout(layout);
     this.fit();
   }
@@ -71,6 +76,8 @@ export class Single {
         h("label", { for: "json-instructions" }, t("json.instructions")),
         h("p", { class: "hint", id: "json-instructions-hint" }, t("json.instructions.hint")),
         this.wish,
+        h("div", { class: "row" }, this.copies, h("label", { for: "json-grounded" }, t("json.grounded"))),
+        h("p", { class: "hint", id: "json-grounded-hint" }, t("json.grounded.hint")),
         h("div", { class: "row" }, h("label", { for: "json-layout" }, t("json.layout")), this.form),
         sampling,
       );

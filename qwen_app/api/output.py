@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qwen_app.api.conversation import with_system
@@ -81,7 +81,7 @@ def _guided(body: GenerationFields) -> Output:
     elif body.guided_choice is not None:
         constraint = Choice(tuple(body.guided_choice))
     elif body.guided_json is not None:
-        constraint = JsonSchema(body.guided_json, body.json_layout or "compact")
+        constraint = JsonSchema(body.guided_json, body.json_layout or "compact", body.json_source)
     return Output(constraint, {"constraint": guides[0]} if guides else {})
 
 
@@ -157,10 +157,10 @@ def _document(body: ChatCompletionRequest) -> JsonSchema | None:
         )
     layout = body.json_layout or "compact"
     if asked.type == "json_object":
-        return JsonSchema.of({"type": "object"}, layout)
+        return replace(JsonSchema.of({"type": "object"}, layout), source=body.json_source)
     if asked.json_schema is None:
         return None
-    return JsonSchema(asked.json_schema.schema_, layout)
+    return JsonSchema(asked.json_schema.schema_, layout, body.json_source)
 
 
 def _parameters(definition: FunctionDefinition, param: str) -> str:
@@ -213,12 +213,14 @@ def _check_json(body: GenerationFields, json_field: str | None) -> None:
     """``json_field``: the field by which the answer is JSON."""
     if json_field is not None:
         _check_uncut(body, json_field)
-    elif body.json_layout is not None:
-        raise InvalidInput(
-            "`json_layout` needs `guided_json`, or a `response_format` of JSON.",
-            "`json_layout` 需要同时设置 `guided_json` 或 JSON 类型的 `response_format`。",
-            param="json_layout",
-        )
+        return
+    for name in ("json_layout", "json_source"):
+        if getattr(body, name) is not None:
+            raise InvalidInput(
+                f"`{name}` needs `guided_json`, or a `response_format` of JSON.",
+                f"`{name}` 需要同时设置 `guided_json` 或 JSON 类型的 `response_format`。",
+                param=name,
+            )
 
 
 def _check_uncut(body: GenerationFields, json_field: str) -> None:

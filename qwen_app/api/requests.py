@@ -145,6 +145,12 @@ class GenerationFields(Wire):
         "strings, `pretty` puts each member on a line of its own, indented by two spaces. Only "
         "together with `guided_json` or a `response_format` of JSON.",
     )
+    json_source: Annotated[str, Field(min_length=1, max_length=1_000_000)] | None = Field(
+        default=None,
+        description="The text that the JSON is about: its strings, numbers and dates are taken "
+        "from this text, as far as the schema leaves them open (no list of choices, no pattern). "
+        "Only together with `guided_json` or a `response_format` of JSON.",
+    )
     user: str | None = Field(default=None, description="Accepted; has no effect on the answer.")
 
 

@@ -58,6 +58,12 @@ JSON_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "json.options": ("Options", "选项"),
     "json.instructions": ("Instructions", "补充说明"),
     "json.instructions.hint": ("What the schema does not say, for example how to write names.", "Schema 没有表达的要求，例如姓名的写法。"),
+    "json.grounded": ("Only what the text says", "只用原文"),
+    "json.grounded.hint": (
+        "Names, numbers and dates are taken from the text as they stand. Switch it off for"
+        " summaries, translations and judgements in the model's own words.",
+        "文字、数字和日期均取自原文。若需要摘要、翻译或模型自己的判断，请关闭。",
+    ),
     "json.layout": ("Layout", "排版"),
     "json.layout.pretty": ("Indented", "缩进"),
     "json.layout.compact": ("On one line", "单行"),

@@ -19,6 +19,7 @@ class _Order(Strict):
     id: AnswerId
     schema_text: str
     instructions: str = ""
+    grounded: bool = True
     overrides: dict[str, int | float] = Field(default_factory=dict)
 
 
@@ -29,7 +30,14 @@ class AskJson(_Order):
     layout: Layout = "pretty"
 
     def task(self) -> JsonTask:
-        return JsonTask(self.text, self.schema_text, self.instructions, self.layout, self.overrides)
+        return JsonTask(
+            self.text,
+            self.schema_text,
+            self.instructions,
+            self.layout,
+            self.overrides,
+            grounded=self.grounded,
+        )
 
 
 class BatchRow(Strict):
@@ -46,7 +54,12 @@ class AskRows(_Order):
         """Number of the row to its task. Documents of a batch stand on one line."""
         return {
             row.row: JsonTask(
-                row.text, self.schema_text, self.instructions, "compact", self.overrides
+                row.text,
+                self.schema_text,
+                self.instructions,
+                "compact",
+                self.overrides,
+                grounded=self.grounded,
             )
             for row in self.rows
         }

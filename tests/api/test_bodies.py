@@ -156,6 +156,9 @@ BAD_CHATS: list[tuple[Json, str, str]] = [
     ({**document({}), "json_layout": "wide"}, "json_layout", UNSUPPORTED),
     ({**document({}), **TOOLS, "tool_choice": "required"}, "response_format", INVALID),
     ({"json_layout": "pretty"}, "json_layout", INVALID),
+    ({"json_source": "Li, 30"}, "json_source", INVALID),
+    ({**document({}), "json_source": ""}, "json_source", INVALID),
+    ({**document({}), "json_source": 5}, "json_source", INVALID),
     ({"json_layout": "pretty", "guided_regex": "a"}, "json_layout", INVALID),
     ({"response_format": {"type": "text"}, "json_layout": "pretty"}, "json_layout", INVALID),
     ({"guided_json": 5}, "guided_json", INVALID),
@@ -472,6 +475,7 @@ FIELDS = [
     "logprobs", "top_logprobs", "response_format", "guided_regex", "guided_choice", "user",
     "metadata", "store", "best_of", "echo", "suffix", "ignore_eos", "tools",
     "tool_choice", "parallel_tool_calls", "guided_json", "json_layout",
+    "json_source",
 ]  # fmt: skip
 
 scalars = (

@@ -84,6 +84,15 @@ async def test_schemas_arrive_to_the_letter(schema: object) -> None:
             JsonSchema.of({"type": "null"}),
         ),
         ({"guided_json": "{", "json_layout": "pretty"}, JsonSchema("{", "pretty")),
+        ({"guided_json": "{", "json_source": "Li"}, JsonSchema("{", source="Li")),
+        (
+            {**json_schema({"type": "null"}), "json_source": "Li"},
+            JsonSchema('{"type": "null"}', source="Li"),
+        ),
+        (
+            {"response_format": {"type": "json_object"}, "json_source": "Li"},
+            JsonSchema('{"type": "object"}', source="Li"),
+        ),
     ],
     ids=str,
 )

@@ -80,10 +80,10 @@ async def test_a_text_becomes_a_document_that_a_reload_finds(
     line = page.locator(".json-document .line")
     await expect(line).to_contain_text("Checked: valid")
     await expect(line).to_contain_text("Enforced while it was written: type, properties")
-    await expect(line).to_contain_text("contents are true to the text is not checked")
+    await expect(line).to_contain_text("the right one for its key is not checked")
     request = documents.requests[-1]
     assert request.prompt == build_messages("Li Wei writes.", SCHEMA)
-    assert request.constraint == JsonSchema(SCHEMA, "pretty")
+    assert request.constraint == JsonSchema(SCHEMA, "pretty", source="Li Wei writes.")
     assert request.sampling.temperature == 0
     await page.get_by_role("button", name="Copy", exact=True).locator("visible=true").click()
     assert await page.evaluate("navigator.clipboard.readText()") == DOCUMENT
@@ -159,7 +159,7 @@ async def test_an_example_can_be_clicked_and_ctrl_enter_runs(
     await expect(page.locator(".json-document .receipt")).to_be_attached()
     event = next(exhibit.en for exhibit in GALLERY if exhibit.id == "event")
     assert text_of(documents.requests[0]) == event.text
-    assert documents.requests[0].constraint == JsonSchema(event.schema, "pretty")
+    assert documents.requests[0].constraint == JsonSchema(event.schema, "pretty", event.text)
     # What was scripted does not fit this schema: that is said.
     await expect(page.locator(".json-document .line")).to_contain_text("Checked: wrong")
     await page.press("#json-text", "Control+Enter")
@@ -187,6 +187,7 @@ async def test_options_reach_the_request(documents: Stage, visit: Visit) -> None
     page = await open_json(visit)
     await page.get_by_text("Options", exact=True).click()
     await page.get_by_label("Instructions").fill("Be brief.")
+    await page.get_by_label("Only what the text says").uncheck()
     await page.get_by_label("Layout").select_option("compact")
     await page.get_by_text("Sampling", exact=True).locator("visible=true").click()
     await page.locator("#json-sampling-max_tokens").fill("55")

@@ -33,6 +33,28 @@ def prepare(task: JsonTask, context_length: int = 8192) -> Prepared:
     return task.prepare(defaults=QWEN, context_length=context_length, count_tokens=count_characters)
 
 
+def test_a_grounded_document_is_held_to_the_text() -> None:
+    task = JsonTask("Li, 30", SCHEMA, grounded=True)
+    assert prepare(task).request.constraint == JsonSchema(SCHEMA, "pretty", "Li, 30")
+
+
+@pytest.mark.parametrize(
+    ("document", "missing"),
+    [
+        ('{"name": "Li", "age": 30}', []),
+        ('{"name": "Lee", "age": 30}', ["Lee"]),
+        ('{"name": "li", "age": 31}', ["31"]),
+    ],
+)
+def test_the_verdict_names_what_the_text_does_not_hold(document: str, missing: list[str]) -> None:
+    verdict = JsonTask("Li, 30", SCHEMA).verify(document)
+    assert verdict.status == "right"
+    assert verdict.claim == "valid"
+    for text in (verdict.en, verdict.zh):
+        assert all(value in text for value in missing)
+        assert missing or "2" in text
+
+
 def test_the_request_has_prompt_and_constraint() -> None:
     request = prepare(JsonTask("Li, 30", SCHEMA, "Briefly.", layout="compact")).request
     assert request.prompt == build_messages("Li, 30", SCHEMA, "Briefly.")
