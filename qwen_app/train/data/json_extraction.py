@@ -47,9 +47,9 @@ class _Said:
 
 def draw_extraction(rng: random.Random, language: Language, split: Split) -> Extraction:
     drawn = rng.random()
-    if drawn < 0.3:
+    if drawn < 0.25:
         return _from_table(rng, language, split)
-    if drawn < 0.5:
+    if drawn < 0.4:
         return _records(rng, language, split)
     return _subject(rng, language, split)
 
@@ -83,22 +83,24 @@ def _subject(rng: random.Random, language: Language, split: Split) -> Extraction
     of = content["kinds"][kind]
     name = value(of["name"]["pool"], rng, language, split)
     opening = rng.choice(of["open"][language])
-    names = rng.sample(of["fields"], min(len(of["fields"]), rng.randint(2, 6)))
+    told = rng.choices((2, 3, 4, 5, 6), weights=(25, 30, 25, 12, 8))[0]
+    names = rng.sample(of["fields"], min(len(of["fields"]), told))
     pronoun = [he.replace("{v}", name) for he in of["he"]]
     used: set[str] = set()
-    told = [_field(rng, which, language, split, pronoun, used) for which in names]
-    said = [one for one in told if one is not None]
+    fields = [_field(rng, which, language, split, pronoun, used) for which in names]
+    said = [one for one in fields if one is not None]
     clauses = [one.words for one in said]
     if rng.random() < 0.25:
         clauses.insert(rng.randint(0, len(clauses)), rng.choice(content["filler"][language]))
     records = None
-    if rng.random() < 0.15:
+    if rng.random() < 0.06:
         records = _list(rng, language, split)
     text = _joined(opening.replace("{v}", name), clauses, language, rng)
     key = _key(of["name"]["keys"], language, rng, used)
     properties = [_Said(key, {"type": "string"}, name, ""), *said]
     # What a schema does not ask for is left out of the document, however the text tells it.
-    asked = [one for one in properties if rng.random() < 0.85] or properties
+    few = rng.random() < 0.25  # which of several values a key means is learned best by itself
+    asked = [one for one in properties if rng.random() < (0.4 if few else 0.9)] or properties
     if rng.random() < 0.5:
         rng.shuffle(asked)
     if records is not None and records.key not in used:
@@ -285,7 +287,7 @@ def _list(rng: random.Random, language: Language, split: Split) -> _Said:
         schemas.append(_type(kind, language, rng))
     template = _phrase(of[language], rng, split)
     found, told = [], []
-    for _ in range(rng.choice((1, 2, 2, 3, 3, 4))):
+    for _ in range(rng.choice((1, 2, 2, 2, 3, 3))):
         words, record = template, {}
         for at, (_, kind) in enumerate(of["fields"]):
             if kind.get("pool") in content["pools"][language]:
@@ -313,11 +315,13 @@ def _list(rng: random.Random, language: Language, split: Split) -> _Said:
 
 def _from_table(rng: random.Random, language: Language, split: Split) -> Extraction:
     drawn = draw_table(rng, language, split)
-    fields = [field for field in drawn.fields if field.role != "date"][: rng.randint(2, 6)]
-    if rng.random() < 0.35 and len(fields) <= 4:
+    fields = [field for field in drawn.fields if field.role != "date"][
+        : rng.choice((2, 3, 3, 4, 4, 5))
+    ]
+    if rng.random() < 0.25 and len(fields) <= 3:
         rows = list(range(min(drawn.table.rows, rng.randint(2, 3))))
         told = [_row(rng, fields, row, language, split) for row in rows]
-        text = ("\n" if rng.random() < 0.5 else "" if language == "zh" else " ").join(told)
+        text = "\n".join(told) if rng.random() < 0.5 else _run_on(told, language)
         properties = {field.name: _kind(field) for field in fields}
         items = _object(properties, list(properties))
         found = [{f.name: _plain(f, row) for f in fields} for row in rows]
@@ -333,6 +337,11 @@ def _from_table(rng: random.Random, language: Language, split: Split) -> Extract
         rng.shuffle(asked)
     properties_said = [_Said(f.name, _kind(f), _plain(f, row), "") for f in asked]
     return _made(text, properties_said, language, "row", rng)
+
+
+def _run_on(rows: list[str], language: Language) -> str:
+    stop = "。" if language == "zh" else ". "
+    return "".join(row if row.endswith(stop.strip()) else row + stop for row in rows).strip()
 
 
 def _row(
