@@ -8,8 +8,7 @@ numbers are declined in `refusals`.
 import random
 
 from qwen_app.train.data.example import Exchange, Language, Split, is_held_out, pick
-from qwen_app.train.data.grammar import compose
-from qwen_app.train.data.texts import questions, read
+from qwen_app.train.data.texts import questions
 
 QUESTIONS = questions("arithmetic")
 PERCENTAGES = questions("percentages")
@@ -214,34 +213,3 @@ def units(rng: random.Random, language: Language, split: Split) -> Exchange:
         )
     question = pick(UNIT_QUESTIONS[language], rng, split, n=n, big=large, small=little)
     return Exchange("units", question, answer, language, facts=((f"**{result}**",),))
-
-
-def story(rng: random.Random, language: Language, split: Split) -> Exchange:
-    """One-step word problems."""
-    told = read("stories")[language]
-    sign, template = rng.choice(tuple(told["stories"].items()))
-    while True:
-        a, b = rng.randint(2, 60), rng.randint(2, 40)
-        if sign == "-" and b >= a:
-            continue
-        if sign == "×":
-            a, b = rng.randint(2, 20), rng.randint(2, 9)
-        if sign == "÷":
-            b = rng.randint(2, 9)
-            a = b * rng.randint(1, 12)
-        if is_held_out("story", sign, a, b) == (split == "held_out"):
-            break
-    thing = rng.choice(told["things"])
-    who, other = rng.sample(told["names"], 2)
-    question = compose(template, rng, who=who, other=other, a=a, b=b, thing=thing, t=thing)
-    question = (
-        question.replace(f"多少{thing}", f"多少{thing[1:]}") if language == "zh" else question
-    )
-    result = WORKINGS[sign](a, b)[1]
-    line = f"{a} {sign} {b} = {result}"
-    answer = (
-        f"列式：{line}\n\n答案：**{result}** {thing}。"
-        if language == "zh"
-        else f"We compute {line}.\n\nAnswer: **{result}** {thing}."
-    )
-    return Exchange("arithmetic", question, answer, language, facts=((f"**{result}**",),))

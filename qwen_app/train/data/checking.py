@@ -55,8 +55,8 @@ def evaluate(expression: str, values: dict[str, Fraction]) -> Fraction | None:
 
 def _value(node: ast.expr, values: dict[str, Fraction]) -> Fraction:
     match node:
-        case ast.Constant(value=int() as number):
-            return Fraction(number)
+        case ast.Constant(value=int() | float() as number):
+            return Fraction(str(number))
         case ast.Name(id=name):
             return values[name]
         case ast.UnaryOp(op=ast.USub(), operand=operand):

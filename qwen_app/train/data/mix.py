@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Iterator
 
 from qwen_app.messages import Message
-from qwen_app.train.data.arithmetic import arithmetic, drill, percentage, story, units
+from qwen_app.train.data.arithmetic import arithmetic, drill, percentage, units
 from qwen_app.train.data.chat import small_talk
 from qwen_app.train.data.equations import linear_equation
 from qwen_app.train.data.example import Exchange, Language, Skill, Split, conversation
@@ -16,10 +16,12 @@ from qwen_app.train.data.grammar import compose
 from qwen_app.train.data.json_extraction import json_conversation
 from qwen_app.train.data.knowledge import definition
 from qwen_app.train.data.phrases import phrase
+from qwen_app.train.data.problems import geometry_problem, story_problem
 from qwen_app.train.data.refusals import refusal
 from qwen_app.train.data.snippets import snippet
 from qwen_app.train.data.tables import table_conversation
 from qwen_app.train.data.texts import read
+from qwen_app.train.data.tutoring import tutor_conversation
 
 Task = Callable[[random.Random, Language], tuple[Message, ...]]
 
@@ -29,11 +31,12 @@ SKILLS: dict[str, tuple[Skill, float]] = {
     "drill": (drill, 0.16),
     "percentages": (percentage, 0.02),
     "units": (units, 0.02),
-    "stories": (story, 0.02),
-    "chat": (small_talk, 0.17),
-    "definitions": (definition, 0.05),
+    "geometry": (geometry_problem, 0.06),
+    "stories": (story_problem, 0.06),
+    "chat": (small_talk, 0.22),
+    "definitions": (definition, 0.06),
     "phrases": (phrase, 0.07),
-    "python": (snippet, 0.02),
+    "python": (snippet, 0.04),
     "refusals": (refusal, 0.07),
 }
 """Each skill with its share of the exchanges."""
@@ -41,6 +44,7 @@ SKILLS: dict[str, tuple[Skill, float]] = {
 TASKS: dict[str, tuple[Task, float]] = {
     "tables": (table_conversation, 0.36),
     "json": (json_conversation, 0.24),
+    "tutor": (tutor_conversation, 0.1),
 }
 """Conversations under the prompts of the app's own features, each with its share of all
 conversations; the rest are made of the skills above."""

@@ -1,0 +1,1 @@
+"""School problems made on demand: topics and levels, verified answers, worked solutions."""

@@ -1,0 +1,175 @@
+"""Problems, their wording and the conversations of the tutor: right, varied, nothing leaks."""
+
+import random
+import re
+
+import pytest
+
+from qwen_app.features.tutor.practice.problem import Problem, solution
+from qwen_app.train.data import equations, problems
+from qwen_app.train.data.checking import evaluate, lines_hold
+from qwen_app.train.data.equations import SHOWN, linear_equation
+from qwen_app.train.data.example import Families, Language, Split
+from qwen_app.train.data.grammar import compose, count
+from qwen_app.train.data.problems import SHOWN_RECTANGLES, any_problem, ask, rectangle
+from qwen_app.train.data.texts import families, read
+from qwen_app.train.data.tutoring import fitting, tutor_conversation
+from qwen_app.train.data.wording import dress
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+SPLITS: tuple[Split, ...] = ("train", "held_out")
+TEXTS = ("equations", "geometry", "stories", "tutoring")
+
+
+def _phrasings() -> dict[str, Families]:
+    return {
+        f"{name}-{kind}-{language}": families(raw)[language]
+        for name in TEXTS
+        for kind, raw in read(name).items()
+        for language in LANGUAGES
+    }
+
+
+@pytest.mark.parametrize("name", _phrasings())
+def test_held_out_phrasings_do_not_leak(name: str) -> None:
+    rng = random.Random(1)
+    told = _phrasings()[name]
+    trained = {compose(t, rng) for t in told.train for _ in range(300)}
+    assert trained.isdisjoint(compose(t, rng) for t in told.held_out for _ in range(100))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_equations_and_the_shown_rectangle_are_asked_for_in_thousands_of_ways(
+    language: Language,
+) -> None:
+    solve = families(read("equations")["solve"])[language]
+    told = families(read("geometry")["rectangle_ratio"])[language]
+    assert sum(map(count, solve.train)) > 500
+    assert len(solve.train) >= 35
+    assert len(told.train) >= 15
+    rng = random.Random(2)
+    asked = {
+        dress(
+            compose(rng.choice(solve.train), rng, eq="2x + 5 = 17", v="x"), rng, language, "train"
+        )
+        for _ in range(5000)
+    }
+    assert len(asked) > 2000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_problem_in_other_words_keeps_its_numbers(language: Language) -> None:
+    rng = random.Random(3)
+    for split in SPLITS:
+        for _ in range(1500):
+            problem = any_problem(rng, split)
+            told = ask(problem, rng, language, split)
+            assert "{" not in told
+            asked = _numbers(told)
+            assert _numbers(problem.text.of(language)) - {"3.14"} <= asked, told
+
+
+def test_numbers_of_held_out_problems_are_never_trained_on() -> None:
+    rng = random.Random(4)
+    trained = {any_problem(rng, "train").key for _ in range(6000)}
+    held_out = {any_problem(rng, "held_out").key for _ in range(1500)}
+    assert not trained & held_out
+    assert len(held_out) > 100
+
+
+def test_the_examples_of_the_page_are_trained_on_and_never_held_out() -> None:
+    rng = random.Random(5)
+    shown = {f"rectangle_ratio:{k},{p}" for k, p, _ in SHOWN_RECTANGLES}
+    assert shown <= {rectangle(rng, "train").key for _ in range(500)}
+    assert shown.isdisjoint({rectangle(rng, "held_out").key for _ in range(2000)})
+    texts = {f"{a}x {'+' if b > 0 else '-'} {abs(b)} = {c}" for a, b, c in SHOWN}
+    assert texts <= {equations.draw(rng, "train").text for _ in range(2000)}
+    assert texts.isdisjoint({equations.draw(rng, "held_out").text for _ in range(3000)})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sum_of_a_solution_is_true(language: Language) -> None:
+    rng = random.Random(6)
+    for _ in range(2000):
+        problem = any_problem(rng, "train")
+        _assert_sums_hold(problem, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_limit_is_kept_by_the_solution_that_follows(language: Language) -> None:
+    rng = random.Random(7)
+    limited = 0
+    for _ in range(1500):
+        *asked, answer = tutor_conversation(rng, language)
+        prompt = "\n".join(message.content for message in asked)
+        named = re.search(
+            r"(?:不超过|不要超过|不得超过|控制在|限|最多|少于) ?(\d+) ?[字个]|(\d+)字以内"
+            r"|(\d+) characters",
+            prompt,
+        )
+        if named:
+            limited += 1
+            assert len(answer.content) <= int(next(filter(None, named.groups())))
+    assert limited > 200
+
+
+def test_a_solution_that_does_not_fit_is_cut_by_parts_never_within_a_line() -> None:
+    problem = rectangle(random.Random(8), "train")
+    full = solution(problem, "zh")
+    assert fitting(problem, "zh", len(full), reasons=False) == full
+    shorter = fitting(problem, "zh", len(full) - 1, reasons=False)
+    assert shorter is not None
+    assert set(shorter.splitlines()) < set(full.splitlines())
+    assert fitting(problem, "zh", 10, reasons=False) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_conversations_end_with_a_bold_answer(language: Language) -> None:
+    rng = random.Random(9)
+    for _ in range(300):
+        for split in SPLITS:
+            *asked, answer = tutor_conversation(rng, language, split)
+            assert [m.role for m in asked] in (["system", "user"], ["user"])
+            assert answer.role == "assistant"
+            last = answer.content.splitlines()[-1]
+            assert re.fullmatch(r"(答案：|Answer: )\*\*.+\*\*", last), last
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_carelessly_typed_questions_are_answered_with_true_lines(language: Language) -> None:
+    rng = random.Random(10)
+    for split in SPLITS:
+        for _ in range(500):
+            exchange = linear_equation(rng, language, split)
+            found = re.search(r"\*\*([a-z]) = (-?\d+(?:/\d+)?)\*\*", exchange.answer)
+            assert found
+            root = evaluate(found[2], {})
+            assert root is not None
+            assert lines_hold(exchange.answer, root, found[1]), exchange.answer
+
+
+@pytest.mark.parametrize("draw", [problems.geometry_problem, problems.story_problem])
+def test_a_right_answer_needs_the_number(draw: object) -> None:
+    assert callable(draw)
+    exchange = draw(random.Random(11), "en", "train")
+    assert exchange.is_answered_by(exchange.answer)
+    assert not exchange.is_answered_by(exchange.answer.replace("**", ""))
+
+
+def _numbers(text: str) -> set[str]:
+    plain = text.translate(str.maketrans("０１２３４５６７８９．", "0123456789."))
+    return set(re.findall(r"[0-9]+(?:\.[0-9]+)?", plain))
+
+
+def _assert_sums_hold(problem: Problem, language: Language) -> None:
+    """Every step that ends in ``expression = value`` is true."""
+    checked = 0
+    for step in problem.steps:
+        for work in re.split("，所以|, so", step.work.of(language)):
+            sides = [side for side in work.split(" = ") if not re.search("[a-z]", side)]
+            if len(sides) > 1 and not re.search("[一-鿿√²]", work):
+                values = {evaluate(side, {}) for side in sides}
+                assert len(values) == 1, work
+                assert None not in values, work
+                checked += 1
+    assert checked or problem.kind == "right_triangle"
