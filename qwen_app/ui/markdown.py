@@ -31,6 +31,12 @@ def render(text: str) -> str:
     return "".join(html for _, html in _blocks(_with_json_fenced(plain) or plain))
 
 
+def render_inline(text: str) -> str:
+    """One line of ``text``, without blocks such as lists and headings."""
+    html: str = _parser().renderInline(text)
+    return html
+
+
 class StreamingMarkdown:
     """The same, piece by piece, without rendering again what can no longer change.
 
