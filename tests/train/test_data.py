@@ -11,6 +11,7 @@ from qwen_app.train.data.arithmetic import WORKINGS
 from qwen_app.train.data.checking import evaluate, lines_hold, stated_root
 from qwen_app.train.data.equations import draw, solution
 from qwen_app.train.data.example import Families, Language, Split, is_held_out
+from qwen_app.train.data.frames import FRAMES, PARTS
 from qwen_app.train.data.grammar import compose, count, parse
 from qwen_app.train.data.intents import INTENTS
 from qwen_app.train.data.mix import SKILLS, document
@@ -146,9 +147,10 @@ def _phrasings() -> dict[str, Families]:
     requests = {kind: families(raw) for kind, raw in read("refusals")["requests"].items()}
     asked = {skill: questions(skill) for skill in read("questions")}
     intents = {intent.name: intent.phrasings for intent in INTENTS}
+    frames = {f"frames-{part}": FRAMES[part] for part in PARTS}
     return {
         f"{name}-{language}": by_language[language]
-        for name, by_language in (requests | asked | intents).items()
+        for name, by_language in (requests | asked | intents | frames).items()
         for language in LANGUAGES
     }
 
@@ -170,7 +172,8 @@ def test_held_out_is_a_stable_tenth() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_intent_has_many_phrasings(language: Language) -> None:
     for intent in INTENTS:
-        assert sum(map(count, intent.phrasings[language].train)) >= 30, intent.name
+        own, frames = intent.phrasings[language], intent.framed[language]
+        assert sum(map(count, (*own.train, *frames.train))) >= 30, intent.name
 
 
 @pytest.mark.parametrize("code", [snippet.code for snippet in SNIPPETS])

@@ -2,15 +2,12 @@
 
 import random
 
-from qwen_app.train.data.example import Exchange, Language, Split, pick
+from qwen_app.train.data.example import Exchange, Language, Split
+from qwen_app.train.data.frames import phrased
 from qwen_app.train.data.intents import INTENTS, Intent
 
-_OPENERS = {
-    "zh": ("请问，", "你好，", "请问", "那个，", "嗨，", "我想问一下，", "问一下，"),
-    "en": ("Hi, ", "Hello, ", "Please tell me: ", "Hey, ", "Um, ", "A question: ", "Excuse me, "),
-}
-_BARE = frozenset({"greeting", "thanks", "goodbye", "acknowledge", "criticism", "repeat"})
-"""Intents that are not questions, before which an opener would be odd."""
+_FRAMED = 0.6
+"""How often a frame is used where the intent has contents for one."""
 
 
 def small_talk(rng: random.Random, language: Language, split: Split) -> Exchange:
@@ -19,22 +16,13 @@ def small_talk(rng: random.Random, language: Language, split: Split) -> Exchange
 
 def ask(intent: Intent, rng: random.Random, language: Language, split: Split) -> Exchange:
     """One phrasing of the intent and one of its answers."""
-    question = pick(intent.phrasings[language], rng, split)
-    if intent.name not in _BARE:
-        question = with_opener(question, rng, language)
+    own, frames = intent.phrasings[language], intent.framed[language]
+    use_frame = bool(frames.train) and rng.random() < _FRAMED
+    question = phrased(
+        frames if use_frame else own, rng, language, split, opened=bool(frames.train)
+    )
     answer = rng.choice(intent.answers[language])
     return Exchange("chat", question, answer, language, intent.facts)
-
-
-def with_opener(question: str, rng: random.Random, language: Language) -> str:
-    """The question, now and then with a polite opening or typed carelessly."""
-    if rng.random() < 0.12:
-        question = rng.choice(_OPENERS[language]) + question
-    if language == "en" and rng.random() < 0.2:
-        question = question.lower()
-    if language == "zh" and rng.random() < 0.1:
-        question = question.replace("？", "?").replace("，", ",")
-    return question
 
 
 _WEIGHTS = tuple(

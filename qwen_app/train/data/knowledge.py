@@ -3,10 +3,14 @@
 import random
 from dataclasses import dataclass
 
-from qwen_app.train.data.example import Exchange, Language, Split, pick
+from qwen_app.train.data.example import Exchange, Families, Language, Split
+from qwen_app.train.data.frames import framed, joined, phrased
 from qwen_app.train.data.texts import questions, read
 
-QUESTIONS = questions("definitions")
+QUESTIONS: dict[Language, Families] = {
+    "zh": joined(questions("definitions")["zh"], framed("what", ["{w}"], "zh")),
+    "en": joined(questions("definitions")["en"], framed("what", ["[a |an |the ||]{w}"], "en")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,6 @@ KNOWN = frozenset(
 def definition(rng: random.Random, language: Language, split: Split) -> Exchange:
     concept = rng.choice(CONCEPTS)
     name = rng.choice(concept.names[language])
-    question = pick(QUESTIONS[language], rng, split, w=name)
+    question = phrased(QUESTIONS[language], rng, language, split, w=name)
     answer = concept.answers[language]
     return Exchange("definitions", question, answer, language, facts=((answer[:14],),))

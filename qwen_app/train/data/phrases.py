@@ -2,7 +2,8 @@
 
 import random
 
-from qwen_app.train.data.example import Exchange, Language, Split, pick
+from qwen_app.train.data.example import Exchange, Language, Split
+from qwen_app.train.data.frames import phrased
 from qwen_app.train.data.texts import questions, read
 
 PAIRS: tuple[tuple[str, str], ...] = tuple(read("words").items())
@@ -15,7 +16,7 @@ TO_CHINESE = questions("to_chinese")
 def phrase(rng: random.Random, language: Language, split: Split) -> Exchange:
     chinese, english = rng.choice(PAIRS)
     if rng.random() < 0.55:
-        question = pick(TO_ENGLISH[language], rng, split, w=chinese)
+        question = phrased(TO_ENGLISH[language], rng, language, split, w=chinese)
         fact = english
         answer = (
             f"“{chinese}”的英文是 **{english}**。"
@@ -23,7 +24,7 @@ def phrase(rng: random.Random, language: Language, split: Split) -> Exchange:
             else f"“{chinese}” means **{english}** in English."
         )
     else:
-        question = pick(TO_CHINESE[language], rng, split, w=english)
+        question = phrased(TO_CHINESE[language], rng, language, split, w=english)
         fact = chinese
         answer = (
             f"“{english}”的中文是 **{chinese}**。"

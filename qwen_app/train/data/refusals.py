@@ -7,7 +7,8 @@ learned rather than a list; a tenth of the topics are held out.
 
 import random
 
-from qwen_app.train.data.example import Exchange, Language, Split, is_held_out, pick
+from qwen_app.train.data.example import Exchange, Language, Split, is_held_out
+from qwen_app.train.data.frames import phrased
 from qwen_app.train.data.knowledge import KNOWN
 from qwen_app.train.data.knowledge import QUESTIONS as DEFINITIONS
 from qwen_app.train.data.phrases import PAIRS, TO_CHINESE, TO_ENGLISH
@@ -34,21 +35,24 @@ def refusal(rng: random.Random, language: Language, split: Split) -> Exchange:
         weights=(14, 22, 12, 14, 10, 7, 16, 9, 5),
     )[0]
     if kind == "define":
-        question = pick(DEFINITIONS[language], rng, split, w=topic(rng, language, split))
+        question = phrased(
+            DEFINITIONS[language], rng, language, split, w=topic(rng, language, split)
+        )
         kind = "facts"
     elif kind == "word":
         question = _unknown_word(rng, language, split)
     elif kind == "nonsense":
         question = _nonsense(rng)
     else:
-        slots = {"w": topic(rng, language, split), "u": topic(rng, language, split)}
-        question = pick(
+        question = phrased(
             _REQUESTS[kind][language],
             rng,
+            language,
             split,
             h=_hard_sum(rng, language),
             n=rng.randint(1, 10) * 100,
-            **slots,
+            w=topic(rng, language, split),
+            u=topic(rng, language, split),
         )
     answer = _ANSWERS[kind][language]
     return Exchange("refusals", question, answer, language, facts=((answer[:12],),))
@@ -81,7 +85,7 @@ def _unknown_word(rng: random.Random, language: Language, split: Split) -> str:
     families = (TO_ENGLISH if from_chinese else TO_CHINESE)[language]
     if any(word in pair for pair in PAIRS):
         return _unknown_word(rng, language, split)
-    return pick(families, rng, split, w=word)
+    return phrased(families, rng, language, split, w=word)
 
 
 def _nonsense(rng: random.Random) -> str:

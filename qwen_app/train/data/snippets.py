@@ -3,7 +3,8 @@
 import random
 from dataclasses import dataclass
 
-from qwen_app.train.data.example import Exchange, Language, Split, pick
+from qwen_app.train.data.example import Exchange, Language, Split
+from qwen_app.train.data.frames import phrased
 from qwen_app.train.data.texts import questions, read
 
 QUESTIONS = questions("python")
@@ -30,6 +31,7 @@ SNIPPETS: tuple[Snippet, ...] = tuple(
 
 def snippet(rng: random.Random, language: Language, split: Split) -> Exchange:
     chosen = rng.choice(SNIPPETS)
-    question = pick(QUESTIONS[language], rng, split, w=rng.choice(chosen.tasks[language]))
+    task = rng.choice(chosen.tasks[language])
+    question = phrased(QUESTIONS[language], rng, language, split, w=task)
     answer = f"```python\n{chosen.code}\n```\n\n{chosen.notes[language]}"
     return Exchange("python", question, answer, language, facts=((chosen.code,),))
