@@ -37,6 +37,8 @@ from qwen_app.train.evaluate import Score, as_json, evaluate
 from qwen_app.train.evaluate_tasks import evaluate_tasks
 from qwen_app.train.export import export
 from qwen_app.train.loop import Recipe, Trainer, describe, trained
+from qwen_app.train.scripts import letters
+from qwen_app.train.scripts import words as foreign_words
 from qwen_app.train.tokenizer import (
     common_characters,
     common_words,
@@ -65,6 +67,18 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--tokens", type=float, default=Recipe().tokens, help="most tokens")
     plan.add_argument("--minutes", type=float, default=math.inf, help="most minutes")
     plan.add_argument("--seed", type=int, default=Recipe().seed)
+    plan.add_argument(
+        "--decay-from",
+        type=float,
+        default=Recipe().decay_from,
+        help="share of the budget after which the rate falls",
+    )
+    plan.add_argument(
+        "--precision",
+        choices=("auto", "bf16", "fp32"),
+        default="auto",
+        help="of the products; auto: bf16 where a measurement finds it faster",
+    )
     plan.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     measure = argparse.ArgumentParser(add_help=False)
     measure.add_argument("--per-skill", type=int, default=100, help="questions a skill, language")
@@ -119,17 +133,31 @@ def _tokenizer(options: argparse.Namespace) -> None:
         tokenizer = Tokenizer.from_file(str(options.start / "tokenizer.json"))
     size = recipe.VOCABULARY_SIZE
     words = common_words(texts(recipe.WORD_DOCUMENTS), size)
-    wanted = [*common_characters(), *recipe.EXTRA_SIGNS, *words]
+    wanted = [*common_characters(), *recipe.EXTRA_SIGNS, *letters(), *foreign_words(), *words]
     tokenizer = extend_tokenizer(tokenizer, wanted, size)
     save_tokenizer(tokenizer, options.run / "tokenizer", recipe.CONTEXT_LENGTH)
     print(f"{tokenizer.get_vocab_size()} tokens in {options.run / 'tokenizer'}")
 
 
 def _train(options: argparse.Namespace) -> None:
-    plan = Recipe(tokens=int(options.tokens), seconds=options.minutes * 60, seed=options.seed)
+    plan = Recipe(
+        tokens=int(options.tokens),
+        seconds=options.minutes * 60,
+        seed=options.seed,
+        decay_from=options.decay_from,
+    )
     tokenizer = _load_tokenizer(options.run)
     config = replace(recipe.EMBEDDED, vocab_size=tokenizer.get_vocab_size())
-    trainer = Trainer(config, tokenizer, plan, options.run, options.device, start=options.start)
+    trainer = Trainer(
+        config,
+        tokenizer,
+        plan,
+        options.run,
+        options.device,
+        start=options.start,
+        precision=options.precision,
+    )
+    print(f"Products in {'bf16' if trainer.bf16 else 'fp32'}", flush=True)
     trainer.run()
     print(f"{trainer.progress.tokens} tokens trained; checkpoint in {options.run}")
 

@@ -23,7 +23,7 @@ as far as there is room, the most frequent Latin words of `WORD_DOCUMENTS` conve
 
 WORD_DOCUMENTS = 20_000
 
-VOCABULARY_SIZE = 8512
+VOCABULARY_SIZE = 9792
 
 EMBEDDED = Qwen2Config(
     vocab_size=VOCABULARY_SIZE,

@@ -79,6 +79,15 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tokenizer: Tokenizer, tmp_pat
         assert torch.equal(one, two)
 
 
+def test_training_in_bf16_keeps_fp32_weights(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    run = Trainer(TINY, tokenizer, RECIPE, tmp_path, compiled=False, precision="bf16")
+    losses = [run.step() for _ in range(32)]
+    assert sum(losses[-4:]) < 0.85 * sum(losses[:4])
+    assert {p.dtype for p in run.model.parameters()} == {torch.float32}
+    whole = Trainer(TINY, tokenizer, RECIPE, tmp_path, compiled=False, precision="fp32")
+    assert whole.step() == pytest.approx(losses[0], rel=0.02)
+
+
 def test_run_ends_at_the_budget_and_writes_its_curve(
     tokenizer: Tokenizer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
