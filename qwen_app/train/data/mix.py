@@ -26,25 +26,25 @@ from qwen_app.train.data.tutoring import tutor_conversation
 Task = Callable[[random.Random, Language], tuple[Message, ...]]
 
 SKILLS: dict[str, tuple[Skill, float]] = {
-    "equations": (linear_equation, 0.32),
-    "arithmetic": (arithmetic, 0.08),
-    "drill": (drill, 0.16),
-    "percentages": (percentage, 0.02),
+    "equations": (linear_equation, 0.2),
+    "arithmetic": (arithmetic, 0.05),
+    "drill": (drill, 0.05),
+    "percentages": (percentage, 0.03),
     "units": (units, 0.02),
     "geometry": (geometry_problem, 0.06),
     "stories": (story_problem, 0.06),
-    "chat": (small_talk, 0.22),
+    "chat": (small_talk, 0.26),
     "definitions": (definition, 0.06),
-    "phrases": (phrase, 0.07),
-    "python": (snippet, 0.04),
-    "refusals": (refusal, 0.07),
+    "phrases": (phrase, 0.1),
+    "python": (snippet, 0.06),
+    "refusals": (refusal, 0.08),
 }
 """Each skill with its share of the exchanges."""
 
 TASKS: dict[str, tuple[Task, float]] = {
-    "tables": (table_conversation, 0.36),
-    "json": (json_conversation, 0.24),
-    "tutor": (tutor_conversation, 0.1),
+    "tables": (table_conversation, 0.27),
+    "json": (json_conversation, 0.26),
+    "tutor": (tutor_conversation, 0.13),
 }
 """Conversations under the prompts of the app's own features, each with its share of all
 conversations; the rest are made of the skills above."""
