@@ -5,7 +5,7 @@ be taken up anywhere and a run can be repeated exactly.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from qwen_app.messages import Message
 from qwen_app.train.data.arithmetic import arithmetic, drill, percentage, units
@@ -49,8 +49,8 @@ TASKS: dict[str, tuple[Task, float]] = {
 """Conversations under the prompts of the app's own features, each with its share of all
 conversations; the rest are made of the skills above."""
 
-_NAMES = tuple(SKILLS)
-_SHARES = tuple(share for _, share in SKILLS.values())
+Skills = Collection[str] | None
+"""Names of skills and tasks; None: all."""
 
 DEFAULT_SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
 
@@ -69,24 +69,50 @@ def system_prompt(rng: random.Random, language: Language) -> str | None:
     return compose(rng.choice(read("systems")[language]), rng)
 
 
-def exchange(rng: random.Random, language: Language, split: Split = "train") -> Exchange:
-    return SKILLS[rng.choices(_NAMES, weights=_SHARES)[0]][0](rng, language, split)
+def exchange(
+    rng: random.Random, language: Language, split: Split = "train", skills: Skills = None
+) -> Exchange:
+    shares = {n: share for n, (_, share) in SKILLS.items() if skills is None or n in skills}
+    (name,) = rng.choices(tuple(shares), weights=tuple(shares.values()))
+    return SKILLS[name][0](rng, language, split)
 
 
-def document(seed: int, number: int, *, long: bool = False) -> tuple[Message, ...]:
-    """One conversation: mostly a single turn or a few, or many turns if ``long``."""
+def document(
+    seed: int, number: int, *, long: bool = False, skills: Skills = None
+) -> tuple[Message, ...]:
+    """One conversation: mostly a single turn or a few, or many turns if ``long``.
+
+    Only of ``skills``, where they are given, in the shares that they have among each other; long
+    ones of those skills that are not tasks, as far as there are any.
+    """
     rng = random.Random(f"{seed}:{number}:{long}")
     main: Language = "zh" if rng.random() < 0.55 else "en"
-    if not long:
-        drawn = rng.random()
-        for make, share in TASKS.values():
-            if drawn < share:
+    exchanged = _share_of_exchanges(skills)
+    if not (long and exchanged):
+        tasks = [task for name, task in TASKS.items() if skills is None or name in skills]
+        drawn = rng.random() * (sum(share for _, share in tasks) + exchanged)
+        for make, share in tasks:
+            if drawn < share or (make is tasks[-1][0] and not exchanged):
                 return make(rng, main)
             drawn -= share
     other: Language = "en" if main == "zh" else "zh"
     turns = rng.randint(5, 14) if long else rng.choices((1, 2, 3, 4), weights=(62, 20, 11, 7))[0]
-    exchanges = [exchange(rng, main if rng.random() < 0.92 else other) for _ in range(turns)]
+    exchanges = [
+        exchange(rng, main if rng.random() < 0.92 else other, skills=skills) for _ in range(turns)
+    ]
     return conversation(system_prompt(rng, main), tuple(exchanges))
+
+
+def share(skills: Skills) -> float:
+    """Which share of all conversations ``skills`` make up, in [0, 1]."""
+    tasks = (part for name, (_, part) in TASKS.items() if skills is None or name in skills)
+    return sum(tasks) + _share_of_exchanges(skills)
+
+
+def _share_of_exchanges(skills: Skills) -> float:
+    rest = 1 - sum(share for _, share in TASKS.values())
+    parts = [part for name, (_, part) in SKILLS.items() if skills is None or name in skills]
+    return rest * sum(parts) / sum(part for _, part in SKILLS.values())
 
 
 def documents(seed: int, start: int = 0, *, long: bool = False) -> Iterator[tuple[Message, ...]]:
