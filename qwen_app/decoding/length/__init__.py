@@ -1,0 +1,1 @@
+"""Where a text that has come to its limit may end, and how what is open in it is closed."""
