@@ -146,6 +146,7 @@ def _phrasings() -> dict[str, Families]:
     """Every set of phrasings there is, by name."""
     requests = {kind: families(raw) for kind, raw in read("refusals")["requests"].items()}
     asked = {skill: questions(skill) for skill in read("questions")}
+    asked |= {f"phrase-{kind}": families(raw) for kind, raw in read("phrase_questions").items()}
     intents = {intent.name: intent.phrasings for intent in INTENTS}
     frames = {f"frames-{part}": FRAMES[part] for part in PARTS}
     return {

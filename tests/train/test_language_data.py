@@ -2,6 +2,7 @@
 
 import random
 import re
+import unicodedata
 from collections import defaultdict
 
 import pytest
@@ -13,6 +14,13 @@ from qwen_app.train.data.grammar import compose
 from qwen_app.train.data.intents import INTENTS
 from qwen_app.train.data.knowledge import definition
 from qwen_app.train.data.mix import SKILLS
+from qwen_app.train.data.phrases import (
+    NAMES,
+    PAIRS,
+    SAYINGS,
+    unknown_language,
+    unknown_phrase,
+)
 from qwen_app.train.data.texts import read
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -81,3 +89,34 @@ def test_questions_repeat_by_seed() -> None:
         return [SKILLS["chat"][0](rng, "en", "train") for _ in range(50)]
 
     assert drawn(1) == drawn(1) != drawn(2)
+
+
+def test_every_saying_is_written_in_every_language() -> None:
+    scripts = {"zh": "CJK", "ja": "CJK|HIRAGANA|KATAKANA", "ko": "HANGUL", "ru": "CYRILLIC"}
+    for saying in SAYINGS:
+        assert set(saying.forms) == set(NAMES["zh"]) == set(NAMES["en"])
+        for code, forms in saying.forms.items():
+            for letter in (c for form in forms for c in form if c.isalpha()):
+                assert re.match(scripts.get(code, "LATIN"), unicodedata.name(letter)), (code, forms)
+
+
+def test_a_phrase_has_one_translation() -> None:
+    words = dict(PAIRS)
+    for saying in SAYINGS:
+        for form in saying.forms["zh"]:
+            assert words.get(form, saying.forms["en"][0]) == saying.forms["en"][0]
+    for code in NAMES["en"]:
+        if code in ("zh", "en"):
+            forms = [form for saying in SAYINGS for form in saying.forms[code]]
+            assert len(set(forms)) == len(forms)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_declined_has_no_translation(language: Language) -> None:
+    rng = random.Random(6)
+    names = {name for by_code in NAMES.values() for each in by_code.values() for name in each}
+    assert names.isdisjoint(read("sayings")["unknown"][language])
+    for _ in range(300):
+        assert "Klingon" in unknown_phrase("Klingon", rng, language, "train")
+        asked = unknown_language(rng, language, "train")
+        assert any(name.lower() in asked.lower() for name in read("sayings")["unknown"][language])

@@ -11,7 +11,14 @@ from qwen_app.train.data.example import Exchange, Language, Split, is_held_out
 from qwen_app.train.data.frames import phrased
 from qwen_app.train.data.knowledge import KNOWN
 from qwen_app.train.data.knowledge import QUESTIONS as DEFINITIONS
-from qwen_app.train.data.phrases import PAIRS, TO_CHINESE, TO_ENGLISH
+from qwen_app.train.data.phrases import (
+    KNOWN_WORDS,
+    PAIRS,
+    TO_CHINESE,
+    TO_ENGLISH,
+    unknown_language,
+    unknown_phrase,
+)
 from qwen_app.train.data.texts import families, read
 
 _HAN = (
@@ -77,13 +84,21 @@ def invented(rng: random.Random, language: Language) -> str:
 
 
 def _unknown_word(rng: random.Random, language: Language, split: Split) -> str:
+    kind = rng.random()
+    if kind < 0.35:
+        return unknown_language(rng, language, split)
+    if kind < 0.7:
+        word = topic(rng, language, split)
+        if word.lower() in KNOWN_WORDS:
+            return _unknown_word(rng, language, split)
+        return unknown_phrase(word, rng, language, split)
     from_chinese = rng.random() < 0.5
     word = topic(rng, "zh" if from_chinese else "en", split)
     if rng.random() < 0.4:
         joined = rng.sample(PAIRS, 3)
         word = "".join(p[0] for p in joined) if from_chinese else " ".join(p[1] for p in joined)
     families = (TO_ENGLISH if from_chinese else TO_CHINESE)[language]
-    if any(word in pair for pair in PAIRS):
+    if word.lower() in KNOWN_WORDS:
         return _unknown_word(rng, language, split)
     return phrased(families, rng, language, split, w=word)
 
