@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from qwen_app.features.tutor.practice.problem import Problem, solution
+from qwen_app.features.tutor.practice.problem import solution
 from qwen_app.train.data import equations, problems
 from qwen_app.train.data.checking import evaluate, lines_hold
 from qwen_app.train.data.equations import SHOWN, linear_equation
@@ -88,14 +88,6 @@ def test_the_examples_of_the_page_are_trained_on_and_never_held_out() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_sum_of_a_solution_is_true(language: Language) -> None:
-    rng = random.Random(6)
-    for _ in range(2000):
-        problem = any_problem(rng, "train")
-        _assert_sums_hold(problem, language)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_limit_is_kept_by_the_solution_that_follows(language: Language) -> None:
     rng = random.Random(7)
     limited = 0
@@ -159,17 +151,3 @@ def test_a_right_answer_needs_the_number(draw: object) -> None:
 def _numbers(text: str) -> set[str]:
     plain = text.translate(str.maketrans("０１２３４５６７８９．", "0123456789."))
     return set(re.findall(r"[0-9]+(?:\.[0-9]+)?", plain))
-
-
-def _assert_sums_hold(problem: Problem, language: Language) -> None:
-    """Every step that ends in ``expression = value`` is true."""
-    checked = 0
-    for step in problem.steps:
-        for work in re.split("，所以|, so", step.work.of(language)):
-            sides = [side for side in work.split(" = ") if not re.search("[a-z]", side)]
-            if len(sides) > 1 and not re.search("[一-鿿√²]", work):
-                values = {evaluate(side, {}) for side in sides}
-                assert len(values) == 1, work
-                assert None not in values, work
-                checked += 1
-    assert checked or problem.kind == "right_triangle"

@@ -1,17 +1,19 @@
 """School problems of the practice generator, told in many ways."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from qwen_app.features.tutor.practice import geometry, stories
-from qwen_app.features.tutor.practice.problem import Level, Problem, Words, solution
+from qwen_app.features.tutor.practice.problem import Kinds, Problem, Words, solution
+from qwen_app.features.tutor.practice.rectangles import (
+    rectangle_ratio,
+    solve_rectangle_ratio,
+)
 from qwen_app.train.data.example import Exchange, Families, Language, Split, is_held_out, pick
 from qwen_app.train.data.texts import families, read
 from qwen_app.train.data.wording import dress
-
-Kinds = Mapping[Level, tuple[Callable[[random.Random], Problem], ...]]
 
 _TOPICS: tuple[Kinds, ...] = (geometry.KINDS, stories.KINDS)
 
@@ -46,8 +48,8 @@ def rectangle(rng: random.Random, split: Split) -> Problem:
         if split == "train" and rng.random() < _SHOWN_SHARE:
             k, perimeter, unit = rng.choice(SHOWN_RECTANGLES)
             zh = {"cm": "厘米", "m": "米"}[unit] if rng.random() < 0.3 else unit
-            return geometry.solve_rectangle_ratio(k, perimeter, Words(zh, unit))
-        problem = geometry.rectangle_ratio(rng)
+            return solve_rectangle_ratio(k, perimeter, Words(zh, unit))
+        problem = rectangle_ratio(rng)
         if _fits(problem, split):
             return problem
 

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from qwen_app.features.tutor.practice.problem import Level, Problem, Step, Words, same
+from qwen_app.features.tutor.practice.problem import (
+    Level,
+    Problem,
+    Slip,
+    Step,
+    Words,
+    same,
+    so,
+)
 from qwen_app.features.tutor.practice.writing import factor, show, signed, term
 
 LETTERS = ("x",) * 16 + ("y", "y", "t", "n", "a", "m", "z", "k")
@@ -45,18 +53,20 @@ def linear(rng: random.Random, letter: str, weights: tuple[int, ...] | None = No
 def move(right: int, b: int, rest: str) -> tuple[Step, int]:
     """``rest + b = right``: take b away from both sides."""
     result = right - b
-    work = same(f"{rest} = {right} {'-' if b >= 0 else '+'} {abs(b)} = {result}")
-    if b >= 0:
-        does = Words(f"两边同时减去 {b}", f"Subtract {b} from both sides")
-        why = Words(
-            "等式两边减去同一个数，等式仍成立", "both sides stay equal, and the number goes"
-        )
-    else:
-        does = Words(f"两边同时加上 {-b}", f"Add {-b} to both sides")
-        why = Words(
-            "等式两边加上同一个数，等式仍成立", "both sides stay equal, and the number goes"
-        )
-    return Step(does, work, why), result
+    sign, other = ("-", "+") if b >= 0 else ("+", "-")
+    wrong = right + b
+    step = Step(
+        Words(f"两边同时减去 {b}", f"Subtract {b} from both sides")
+        if b >= 0
+        else Words(f"两边同时加上 {-b}", f"Add {-b} to both sides"),
+        same(f"{rest} = {right} {sign} {abs(b)} = {result}"),
+        Words(
+            f"等式两边{'减去' if b >= 0 else '加上'}同一个数，等式仍成立",
+            f"{'taking away' if b >= 0 else 'adding'} the same number keeps both sides equal",
+        ),
+        (Slip("sign", same(f"{rest} = {right} {other} {abs(b)} = {wrong}")),),
+    )
+    return step, result
 
 
 def divide(a: int, product: int, rest: str) -> tuple[Step, Fraction]:
@@ -191,10 +201,7 @@ def _both_sides(rng: random.Random, v: str) -> Equation:
     rest = term(a - d, v)
     gathered = Step(
         Words(f"两边同时减去 {term(d, v)}", f"Subtract {term(d, v)} from both sides"),
-        Words(
-            f"{a} - {d} = {a - d}，所以 {rest} {signed(b)} = {e}",
-            f"{a} - {d} = {a - d}, so {rest} {signed(b)} = {e}",
-        ),
+        so(f"{a} - {d} = {a - d}", f"{rest} {signed(b)} = {e}"),
         Words("把含未知数的项放到同一边", "all terms with the unknown stand on one side then"),
     )
     moved, product = move(e, b, rest)

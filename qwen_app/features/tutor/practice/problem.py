@@ -5,8 +5,9 @@ A solution is written so that a calculator can stand beside its writer: every co
 before. The tutor's guard then carries the sums, and the checker can judge each line.
 """
 
+import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -23,6 +24,10 @@ class Words(NamedTuple):
     def of(self, language: Language) -> str:
         return self.zh if language == "zh" else self.en
 
+    def after(self, number: object) -> "Words":
+        """The number followed by this unit or word."""
+        return Words(f"{number} {self.zh}", f"{number} {self.en}")
+
 
 def same(text: str) -> Words:
     """Mathematics reads alike in both languages."""
@@ -33,6 +38,17 @@ NOTHING = same("")
 SOLUTION = Words("解：", "Solution:")
 
 
+SlipKind = Literal["number", "sign", "lost", "rounding", "unit", "answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """How students get a step wrong: ``work`` instead of the step's own."""
+
+    kind: SlipKind
+    work: Words
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One numbered line: what is done, the mathematics of it, and why it may be done."""
@@ -40,6 +56,22 @@ class Step:
     does: Words
     work: Words = NOTHING
     why: Words = NOTHING
+    slips: tuple[Slip, ...] = ()
+    """Besides a number that is wrong, which can happen to any step."""
+
+
+def step(zh: str, en: str, work: str | Words, why_zh: str, why_en: str, *slips: Slip) -> Step:
+    return Step(
+        Words(zh, en),
+        same(work) if isinstance(work, str) else work,
+        Words(why_zh, why_en),
+        slips,
+    )
+
+
+def so(first: str, then: str) -> Words:
+    """A calculation and what it shows."""
+    return Words(f"{first}，所以 {then}", f"{first}, so {then}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +100,10 @@ class Problem:
             name: value if isinstance(value, str) else value.of(language)
             for name, value in self.slots.items()
         }
+
+
+Kinds = Mapping[Level, tuple[Callable[[random.Random], Problem], ...]]
+"""What makes the problems of a topic, by level."""
 
 
 def solution(
