@@ -1,0 +1,124 @@
+"""One side of a statement, with what only stands there: ratios, remainders, unions of sets."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from qwen_app.features.tutor.reading.cursor import Choice, Doubt
+from qwen_app.features.tutor.reading.parser import Parser
+from qwen_app.features.tutor.reading.setting import Setting
+from qwen_app.features.tutor.reading.tokens import Token
+from qwen_app.features.tutor.reading.tree import (
+    Blank,
+    Compound,
+    Expression,
+    Negative,
+    Number,
+    Percent,
+    Quantity,
+    Ratio,
+    Remainder,
+    Symbol,
+    Union,
+    children,
+)
+
+_SUM = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    expression: Expression
+    first: int
+    """Index of its first token."""
+    after: int
+    """Index of the first token behind it, words that belong to it passed over."""
+    last: int
+    """Index behind the last token that is part of the expression."""
+    wordy: bool
+    """Whether more words than a unit follow it."""
+    met: frozenset[Choice]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is one number, with a unit at most."""
+        inner = self.expression
+        if isinstance(inner, Negative):
+            inner = inner.inner
+        if isinstance(inner, Quantity):
+            inner = inner.inner
+        return isinstance(inner, Number | Compound | Percent)
+
+    @property
+    def is_name(self) -> bool:
+        return isinstance(self.expression, Symbol | Blank)
+
+
+def read_side(found: list[Token], at: int, setting: Setting, choices: Collection[Choice]) -> Side:
+    """The side that begins at a token.
+
+    Raises:
+        Doubt: no expression stands there, or what follows it makes it doubtful.
+    """
+    parser = Parser(found, at, setting, choices)
+    inner = parser.expression()
+    last = parser.at
+    if parser.is_kind("colon") and _is_ratio(parser):
+        parts = [inner]
+        while parser.is_kind("colon") and _is_ratio(parser):
+            parser.take()
+            parts.append(parser.expression())
+        inner = Ratio(tuple(parts))
+    elif parser.is_kind("dots") and parser.peek().kind == "number":
+        parser.take()
+        inner = Remainder(inner, parser.expression())
+    elif parser.is_kind("dots") and parser.peek().text == "余" and parser.peek(2).kind == "number":
+        parser.at += 2
+        inner = Remainder(inner, parser.expression())
+    elif parser.token.kind == "command" and parser.token.text == "cup":
+        parts = [inner]
+        while parser.token.kind == "command" and parser.token.text == "cup":
+            parser.take()
+            parts.append(parser.expression())
+        inner = Union(tuple(parts))
+    if parser.at != last:
+        last = parser.at
+    if any(isinstance(each, Ratio) for each in children(inner)) and not isinstance(inner, Ratio):
+        raise Doubt(parser.at)
+    _check_end(parser)
+    return Side(inner, at, parser.at, last, parser.wordy, frozenset(parser.met))
+
+
+def _is_ratio(parser: Parser) -> bool:
+    """Whether the colon stands between two parts, and does not lead to an explanation."""
+    before, colon, after = parser.peek(-1), parser.token, parser.peek()
+    if after.kind not in ("number", "open", "word", "command", "root") or (
+        after.kind == "word" and len(after.text) > 1
+    ):
+        return False
+    if before.kind not in ("number", "close", "word", "percent", "han", "text"):
+        return False
+    if before.kind == "word" and len(before.text) > 2 and colon.spaced != after.spaced:
+        return False
+    if colon.spaced != after.spaced:
+        return False
+    if before.kind in ("han", "text") and after.kind != "number":
+        return False
+    return not (after.kind == "number" and len(after.text) > 1 and after.text.startswith("0"))
+
+
+_ENDS = frozenset(
+    ("rel", "break", "stop", "comma", "colon", "close", "han", "word", "text", "open", "other")
+)
+
+
+def _check_end(parser: Parser) -> None:
+    token = parser.token
+    if token.kind in _ENDS or (token.kind == "command" and token.text in ("to", "boxed", "qquad")):
+        if token.kind == "colon" and parser.peek().kind == "number" and not token.spaced:
+            raise parser.doubt()
+        if token.kind == "other" and not token.spaced and token.text not in "~…":
+            raise parser.doubt()
+        return
+    if token.kind in ("bang", "dots") or (token.kind == "prime" and token.text == '"'):
+        return
+    raise parser.doubt()
