@@ -19,7 +19,7 @@ from qwen_app.decoding.length.markup import closers, missing_cells, open_spans
 from qwen_app.decoding.length.text import TokenText
 from qwen_app.errors import GenerationFailed, InvalidConstraint, Language
 from qwen_app.messages import ConstraintSpec
-from qwen_app.text.counting import Unit, count
+from qwen_app.text.counting import Unit, count, sentences
 from qwen_app.text.tokenizer import Tokenizer
 
 LEAST_TOKENS: Final = 12
@@ -185,7 +185,7 @@ class LengthConstraint:
         counted = self._counted(text[:cut])
         if counted < self._spec.least or self._spec.unit not in _HELD:
             return counted >= self._spec.least and self._few_tokens(cut)
-        number = max(1, len(sentence_cuts(text[:cut] + "\n", 0)))
+        number = max(1, len(sentences(text[:cut])))
         usual = counted / number
         return self._most - counted < _HARDLY * usual or self._few_tokens(cut)
 

@@ -47,7 +47,8 @@ def sentence_cuts(text: str, low: int) -> list[int]:
         begin = text.rfind("\n", 0, place) + 1
         if _is_complete(text, begin, place):
             places.add(place)
-    return sorted(place for place in places if _is_whole(text, place))
+    trimmed = {_before_bold(text, place) for place in places}
+    return sorted(place for place in trimmed if place >= low and _is_whole(text, place))
 
 
 def ends(text: str, low: int, language: Language) -> Iterator[End]:
@@ -94,6 +95,15 @@ def _closed(text: str, cut: int, stop: str, rank: int) -> End:
     if spans and spans[-1].kind != "bold":
         return End(cut, closers(head, spans) + stop, rank)
     return End(cut, stop + closers(head + stop, spans), rank)
+
+
+def _before_bold(text: str, place: int) -> int:
+    """Without a sign of bold that opens just there: it belongs to what follows."""
+    if text[place - 1] != "*":
+        return place
+    spans = open_spans(text[:place])
+    opened = spans and spans[-1].kind == "bold" and spans[-1].begin + len(spans[-1].mark) == place
+    return spans[-1].begin if opened else place
 
 
 def _is_complete(text: str, begin: int, end: int) -> bool:

@@ -103,6 +103,10 @@ def _inline(text: str, place: int) -> tuple[Span, ...]:
             place = closing + len(mark)
         elif character == "*":
             run = _run(text, place)
+            if len(run) == 4 and bold and bold[-1].mark == "**":  # one ends, the next begins
+                bold.pop()
+                run = "**"
+                place += 2
             if len(run) in (2, 3):
                 before = text[place - 1 : place] if place else ""
                 after = text[place + len(run) : place + len(run) + 1]
