@@ -9,9 +9,10 @@ from qwen_app.features.tutor.reading.setting import Setting
 from qwen_app.features.tutor.reading.tokens import Kind, Token
 from qwen_app.features.tutor.reading.tree import Expression
 
-Choice = Literal["tight", "mixed", "bang"]
+Choice = Literal["tight", "mixed", "bang", "percent"]
 """``tight``: an implicit product binds more than a division (1/2x is 1/(2x)); ``mixed``: 9(1/2) is
-9½; ``bang``: an exclamation mark after a number at the end is a factorial."""
+9½; ``bang``: an exclamation mark after a number at the end is a factorial; ``percent``: the sign
+after ``× 100 =`` says nothing."""
 
 
 class Doubt(Exception):

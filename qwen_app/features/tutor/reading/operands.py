@@ -20,7 +20,12 @@ from qwen_app.features.tutor.reading.tree import (
     Symbol,
     Unit,
 )
-from qwen_app.features.tutor.reading.words import BOUNDARIES, HAN_BOUNDARY, changes_value
+from qwen_app.features.tutor.reading.words import (
+    BOUNDARIES,
+    FUNCTION_WORDS,
+    HAN_BOUNDARY,
+    changes_value,
+)
 
 MOST_LABEL = 18
 """Words between a number and the next sign."""
@@ -261,7 +266,9 @@ def label(cursor: Cursor) -> None:
             if "half" in following or "quarter" in following or "third" in following:
                 raise cursor.doubt()
             return
-        if not _is_label(cursor, at):
+        if token.kind == "open" and (closing := _remark(cursor, at)):
+            at = closing
+        elif not _is_label(cursor, at):
             break
         at += 1
     words = cursor.tokens[cursor.at : at]
@@ -273,10 +280,26 @@ def label(cursor: Cursor) -> None:
         leads = leads and len(words) <= 2
     if not leads:
         return
-    if any(changes_value(token.text) for token in words if token.kind == "word"):
+    if words[0].kind == "word" and changes_value(words[0].text):
         raise cursor.doubt()
     cursor.at = at
     cursor.wordy = True
+
+
+def _remark(cursor: Cursor, at: int) -> int | None:
+    """Index of the bracket that closes a remark in words; None where it holds something else."""
+    first = cursor.tokens[at + 1]
+    if cursor.tokens[at].text != "(" or first.kind != "word" or len(first.text) < 2:
+        return None
+    if first.text.lower() in FUNCTION_WORDS:
+        return None
+    for index in range(at + 2, min(at + 12, len(cursor.tokens))):
+        if cursor.tokens[index].kind in ("rel", "open", "op", "break"):
+            if not cursor.tokens[index].is_op("/"):
+                return None
+        elif cursor.tokens[index].kind == "close":
+            return index
+    return None
 
 
 def _is_vague(text: str) -> bool:
@@ -286,7 +309,9 @@ def _is_vague(text: str) -> bool:
 def _is_label(cursor: Cursor, at: int) -> bool:
     token = cursor.tokens[at]
     if token.kind == "word":
-        return token.text.lower() not in BOUNDARIES and not (len(token.text) == 1 and token.math)
+        if len(token.text) == 1:
+            return token.text in "aA" and not token.math and token.spaced
+        return token.text.lower() not in BOUNDARIES
     if token.kind == "han":
         return HAN_BOUNDARY.search(token.text) is None
     if token.kind in ("text", "ordinal"):

@@ -48,6 +48,8 @@ class Parser(Cursor):
 
     def _infix(self, left: Expression, level: int) -> Expression | None:
         sign = self.token.text
+        if is_hyphen(self):
+            return None
         if sign in ("+", "-", "±", "∓", "+-"):
             if level > SUM:
                 return None
@@ -206,8 +208,11 @@ class Parser(Cursor):
                 self.take()
                 inner = Call("factorial", (inner,))
             elif token.kind == "percent" and not isinstance(inner, Quantity):
+                if self._is_hundredfold():
+                    self.met.add("percent")
                 self.take()
-                inner = operands.percent(inner, token.text)
+                if not (self._is_hundredfold(-1) and "percent" in self.choices):
+                    inner = operands.percent(inner, token.text)
             elif token.kind == "degree":
                 inner = operands.degrees(self, inner)
             elif token.kind == "prime" and not token.spaced and token.text == "'":
@@ -223,6 +228,17 @@ class Parser(Cursor):
             else:
                 break
         return operands.measured(self, inner)
+
+    def _is_hundredfold(self, shift: int = 0) -> bool:
+        """Whether the percentage is the result of ``× 100``, as in 0.95 × 100 = 95%."""
+        number, relation = self.peek(shift - 1), self.peek(shift - 2)
+        hundred, times = self.peek(shift - 3), self.peek(shift - 4)
+        return (
+            number.kind == "number"
+            and relation.kind == "rel"
+            and hundred.text == "100"
+            and times.is_op("*")
+        )
 
     def _exponent(self) -> Expression:
         self.enter()
@@ -257,3 +273,10 @@ class Parser(Cursor):
         self.met.add("bang")
         return "bang" in self.choices
 
+
+def is_hyphen(cursor: Cursor) -> bool:
+    """Whether a sign joins two words: ``mail-in``, ``aunt/uncle``."""
+    token, before, after = cursor.token, cursor.peek(-1), cursor.peek()
+    if not token.is_op("-", "/") or token.spaced or after.spaced or token.math:
+        return False
+    return before.kind == after.kind == "word" and len(before.text) > 1 and len(after.text) > 1

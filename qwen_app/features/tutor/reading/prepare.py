@@ -75,7 +75,7 @@ def _word(
         if (operand or is_letter) and (lower != "times" or before.kind in _ENDINGS):
             result.append(replace(token, kind="op", text=OPERATORS[lower]))
             return used
-    if used := _relation(found, index):
+    if _is_after_formula(result) and (used := _relation(found, index)):
         result.append(replace(token, kind="rel", text="=", note="worded"))
         return used
     if lower in ("r", "remainder") and before.kind == after.kind == "number" and token.spaced:
@@ -105,6 +105,26 @@ def _is_times(found: list[Token], index: int, before: Token) -> bool:
         return True
     if before.kind in ("word", "han", "text") and token.spaced and after.spaced:
         return any(each.kind == "number" for each in found[max(0, index - 6) : index])
+    return False
+
+
+def _is_after_formula(result: list[Token]) -> bool:
+    """Whether an operand of some operation stands before, with few words between: only then does
+    "is" tell its value."""
+    words = 0
+    has_number = False
+    for token in reversed(result[-12:]):
+        if token.kind in ("number", "close", "percent"):
+            has_number = True
+        elif token.kind == "op" or (token.kind == "word" and token.text == "of"):
+            if has_number:
+                return True
+        elif token.kind in ("word", "han", "text", "currency"):
+            words += not has_number
+            if words > 3:
+                return False
+        else:
+            return False
     return False
 
 

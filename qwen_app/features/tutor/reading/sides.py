@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from qwen_app.features.tutor.reading.cursor import Choice, Doubt
-from qwen_app.features.tutor.reading.parser import Parser
+from qwen_app.features.tutor.reading.parser import Parser, is_hyphen
 from qwen_app.features.tutor.reading.setting import Setting
 from qwen_app.features.tutor.reading.tokens import Token
 from qwen_app.features.tutor.reading.tree import (
@@ -114,11 +114,16 @@ _ENDS = frozenset(
 def _check_end(parser: Parser) -> None:
     token = parser.token
     if token.kind in _ENDS or (token.kind == "command" and token.text in ("to", "boxed", "qquad")):
-        if token.kind == "colon" and parser.peek().kind == "number" and not token.spaced:
+        after = parser.peek()
+        if token.kind == "colon" and after.kind == "number" and not token.spaced | after.spaced:
             raise parser.doubt()
         if token.kind == "other" and not token.spaced and token.text not in "~…":
             raise parser.doubt()
         return
     if token.kind in ("bang", "dots") or (token.kind == "prime" and token.text == '"'):
+        return
+    if token.kind in ("number", "currency") and parser.peek(-1).kind in ("word", "han", "text"):
+        return
+    if is_hyphen(parser):
         return
     raise parser.doubt()

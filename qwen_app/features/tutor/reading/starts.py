@@ -41,6 +41,8 @@ def is_start(found: list[Token], at: int, pairs: dict[int, int]) -> bool:
         return at in pairs
     if token.kind == "op":
         after = found[at + 1]
+        if at and not token.spaced and found[at - 1].kind == "word":
+            return False
         return token.text in ("-", "±", "+-") and not after.spaced
     if token.kind == "bar":
         ahead = found[at + 1 : at + 40]
@@ -56,7 +58,7 @@ def is_clean(found: list[Token], at: int) -> bool:
         return True
     token, before = found[at], found[at - 1]
     match before.kind:
-        case "break" | "stop" | "comma" | "colon" | "open" | "text" | "bar" | "blank":
+        case "break" | "stop" | "comma" | "colon" | "open" | "text" | "bar" | "rel":
             return True
         case "word":
             return _is_after_word(found, at)
@@ -74,7 +76,7 @@ def is_clean(found: list[Token], at: int) -> bool:
 
 def _is_after_word(found: list[Token], at: int) -> bool:
     word = found[at - 1].text.lower()
-    if changes_value(word):
+    if changes_value(word) or word == "times":
         return False
     if word == "of":
         earlier = found[at - 2] if at > 1 else None

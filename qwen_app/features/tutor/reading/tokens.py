@@ -75,6 +75,9 @@ class Token:
 _NUMBER = re.compile(
     r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:\{,\}[0-9]{3})*)(?:\.[0-9]+)?|\.[0-9]+"
 )
+_RECURRING = re.compile(
+    r"([0-9]+)\.([0-9]*)(?:\\(?:overline|dot)\s*\{([0-9]+)\}|\(([0-9]+)\)(?=[\s,;。]|$))"
+)
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 _WORD = re.compile(r"[A-Za-z]+(?:'(?=[A-Za-z]{1,2}\b)[A-Za-z]+)?")
 _NOTE = re.compile(r"<<[^<>\n]{0,200}>>")
@@ -231,7 +234,7 @@ class _Reader:
             self._command()
         elif character == "*" and text.startswith("**", at):
             self._stars()
-        elif match := _BLANK.match(text, at):
+        elif (match := _BLANK.match(text, at)) and (character != "?" or self._is_expecting()):
             self._add("blank", match.group(), match.end() - at)
         elif character.isascii() and (character.isdigit() or character == "."):
             self._numeric()
@@ -249,6 +252,10 @@ class _Reader:
         else:
             self._sign(character)
 
+    def _is_expecting(self) -> bool:
+        """Whether an operand must follow, so that a question mark is the place of one."""
+        return bool(self.found) and self.found[-1].kind in ("op", "rel", "open")
+
     def _numeric(self) -> None:
         text, at = self.text, self.at
         for pattern in (_ANGLE_TIME, _DATE, _VERSION):
@@ -257,6 +264,9 @@ class _Reader:
                 return
         if match := _DOTS.match(text, at):
             self._add("dots", match.group(), match.end() - at)
+            return
+        if match := _RECURRING.match(text, at):
+            self._recurring(match)
             return
         match = _NUMBER.match(text, at)
         if match is None:
@@ -275,6 +285,18 @@ class _Reader:
             self._add("number", written, dots.end() - at, number)
             return
         self._add("number", written, match.end() - at, parse_number(written))
+
+    def _recurring(self, match: re.Match[str]) -> None:
+        r"""``0.1\overline{6}``, ``0.(3)``: exactly what it stands for."""
+        whole, plain, first, second = match.groups()
+        repeated = first or second
+        if len(match.group()) > MOST_DIGITS:
+            self._add("other", whole, len(match.group()))
+            return
+        value = Fraction(int(whole + plain)) + Fraction(int(repeated), 10 ** len(repeated) - 1)
+        value /= 10 ** len(plain)
+        number = Number(value, None, f"{whole}.{plain}({repeated})")
+        self._add("number", number.text, match.end() - self.at, number)
 
     def _stars(self) -> None:
         """Two stars are a power between operands that touch them, else bold type."""
@@ -305,7 +327,7 @@ class _Reader:
             self._add("break", match.group(), match.end() - at, note=_ARROWS[match.group()])
         elif _CIRCLED.match(character):
             self._add("break", character, 1)
-        elif text[at : at + 2] in _PAIRS:
+        elif text[at : at + 2] in _PAIRS and not text.startswith("<<", at + 1):
             self._add(*_PAIRS[text[at : at + 2]], 2)
         elif text[at : at + 2] in ("°C", "°F"):
             self._add("word", text[at : at + 2], 2)

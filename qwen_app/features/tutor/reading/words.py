@@ -52,7 +52,7 @@ LEADING = frozenset(
 
 DISTURBING = frozenset(
     "twice half double triple thrice quadruple than third thirds quarter quarters fourth fifth"
-    " minus plus less percent times squared cubed negative dozen hundred thousand million except"
+    " minus plus less percent squared cubed negative dozen hundred thousand million except"
     " nearly between every".split()
 )
 """Right before a number these change what it says: what begins there is not read."""
