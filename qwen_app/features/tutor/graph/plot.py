@@ -227,6 +227,7 @@ def _segments(curve: _Curve, window: Point, height: Point) -> tuple[tuple[Point,
 def _ends(curve: _Curve, window: Point) -> list[float]:
     """Where it begins or ends to be defined, so that it is drawn up to there; and beside poles."""
     found = [x for x in edges(curve.f, grid(*window, _STEPS)) if window[0] < x < window[1]]
+    found = [x for x in found if all(abs(x - pole) > 1e-6 for pole in curve.poles)]
     step = 1e-9
     found = [each for x in found for each in (x - step, x, x + step)]
     wide = (window[1] - window[0]) / _STEPS / 50
@@ -238,7 +239,8 @@ def _is_broken(curve: _Curve, a: float, b: float, tall: float) -> bool:
     if any(a < x < b for x in curve.poles):
         return True
     fa, fb = curve.f(a), curve.f(b)
-    return abs(fb - fa) > tall / 4 and jump(curve.f, a, b, tall / 5) is not None
+    change = abs(fb - fa)
+    return change > tall / 60 and jump(curve.f, a, b, change / 3) is not None
 
 
 def _thinned(piece: Sequence[Point], tall: float) -> tuple[Point, ...]:
@@ -247,7 +249,7 @@ def _thinned(piece: Sequence[Point], tall: float) -> tuple[Point, ...]:
     for here, after in pairwise(piece[1:]):
         (x0, y0), (x1, y1), (x2, y2) = kept[-1], here, after
         straight = y0 + (y2 - y0) * (x1 - x0) / (x2 - x0) if x2 != x0 else y1
-        if abs(straight - y1) > 2e-4 * tall:
+        if abs(straight - y1) > 4e-5 * tall:
             kept.append(here)
     kept.append(piece[-1])
     return tuple((round(x, 6), float(f"{y:.7g}")) for x, y in kept)
