@@ -147,6 +147,7 @@ def _phrasings() -> dict[str, Families]:
     requests = {kind: families(raw) for kind, raw in read("refusals")["requests"].items()}
     asked = {skill: questions(skill) for skill in read("questions")}
     asked |= {f"phrase-{kind}": families(raw) for kind, raw in read("phrase_questions").items()}
+    asked["python"] = families(read("code_questions")["python"])
     intents = {intent.name: intent.phrasings for intent in INTENTS}
     frames = {f"frames-{part}": FRAMES[part] for part in PARTS}
     return {

@@ -4,7 +4,7 @@ import random
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from qwen_app.messages import Message
 from qwen_app.train.data.grammar import compose
@@ -28,6 +28,8 @@ class Exchange:
     """What a right answer contains: of each group at least one of its strings."""
     follow_ups: tuple["Exchange", ...] = ()
     """Turns that make sense only after this one, in order."""
+    cases: tuple[tuple[tuple[Any, ...], Any], ...] = ()
+    """Of a function in Python, arguments and what it must return for them (see `running`)."""
 
     def is_answered_by(self, text: str) -> bool:
         """Whether the text states every fact. Case and spaces do not matter."""

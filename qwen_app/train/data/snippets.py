@@ -1,13 +1,14 @@
-"""Very short Python programs; the tests run every one."""
+"""Python: lines of code that show one thing, and the functions of `functions`."""
 
 import random
 from dataclasses import dataclass
 
 from qwen_app.train.data.example import Exchange, Language, Split
 from qwen_app.train.data.frames import phrased
-from qwen_app.train.data.texts import questions, read
+from qwen_app.train.data.functions import QUESTIONS, function
+from qwen_app.train.data.texts import read
 
-QUESTIONS = questions("python")
+_LINES_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ SNIPPETS: tuple[Snippet, ...] = tuple(
 
 
 def snippet(rng: random.Random, language: Language, split: Split) -> Exchange:
+    draw = lines if rng.random() < _LINES_SHARE else function
+    return draw(rng, language, split)
+
+
+def lines(rng: random.Random, language: Language, split: Split) -> Exchange:
     chosen = rng.choice(SNIPPETS)
     task = rng.choice(chosen.tasks[language])
     question = phrased(QUESTIONS[language], rng, language, split, w=task)
