@@ -3,6 +3,8 @@
     pipeline    all stages in order; what has been done is not done again
     tokenizer   learn the vocabulary from generated conversations      (about 15 s)
     train       train from scratch, or go on where a run was stopped   (about an hour, 2 cores)
+    expert      the same for some skills alone, mostly with a larger model
+    distill     a student learns from one teacher or from several, each for its own skills
     evaluate    held-out accuracy by skill, into evaluation.json       (a few minutes)
     export      checkpoint folder with model card, for app.py --model
     try         answer questions from the command line
@@ -15,6 +17,7 @@ exporting work while a run is still going, on its last checkpoint.
 import argparse
 import json
 import math
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,18 +30,23 @@ from tokenizers import Tokenizer
 
 from qwen_app.engine.create import create_engine
 from qwen_app.engine.settings import EngineSettings
+from qwen_app.errors import AppError, InvalidInput
 from qwen_app.messages import Message
+from qwen_app.model.qwen2 import Qwen2Config
 from qwen_app.train import recipe
 from qwen_app.train.card import model_card
+from qwen_app.train.checkpoint import describe, trained
 from qwen_app.train.data.example import Split
-from qwen_app.train.data.mix import document
+from qwen_app.train.data.mix import Skills, document
 from qwen_app.train.decode import Sampling, answer
 from qwen_app.train.evaluate import Score, as_json, evaluate
 from qwen_app.train.evaluate_tasks import evaluate_tasks
 from qwen_app.train.export import export
-from qwen_app.train.loop import Recipe, Trainer, describe, trained
+from qwen_app.train.loop import Recipe, Trainer
+from qwen_app.train.objective import Blend
 from qwen_app.train.scripts import letters
 from qwen_app.train.scripts import words as foreign_words
+from qwen_app.train.stages import Machine, Teacher, distillation, pretraining
 from qwen_app.train.tokenizer import (
     common_characters,
     common_words,
@@ -47,11 +55,45 @@ from qwen_app.train.tokenizer import (
     train_tokenizer,
 )
 
+_SHAPE = {
+    "hidden": "width of the model",
+    "ffn": "width of its feed-forward layers",
+    "layers": "number of layers",
+    "heads": "number of query heads",
+    "kv_heads": "number of key-value heads",
+    "head_dim": "width of a head",
+}
+_FIELDS = {
+    "hidden": "hidden_size",
+    "ffn": "intermediate_size",
+    "layers": "num_layers",
+    "heads": "num_heads",
+    "kv_heads": "num_kv_heads",
+    "head_dim": "head_dim",
+}
+
+
+class _AddTeacher(argparse.Action):
+    def __call__(self, _parser: Any, options: Any, folder: Any, _option: Any = None) -> None:
+        options.teachers = [*(options.teachers or ()), Teacher(folder)]
+
+
+class _GiveSkills(argparse.Action):
+    """Skills of the teacher named last."""
+
+    def __call__(self, parser: Any, options: Any, skills: Any, _option: Any = None) -> None:
+        if not options.teachers:
+            parser.error("--skills comes after the --teacher whose skills they are")
+        options.teachers[-1] = replace(options.teachers[-1], skills=tuple(skills))
+
 
 def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
-    options.stage(options)
+    try:
+        options.stage(options)
+    except AppError as error:
+        sys.exit(f"{error.en}\n{error.zh}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,17 +135,47 @@ def _parser() -> argparse.ArgumentParser:
     target.add_argument("--note", default="", help="what the card should say of this very run")
     start = argparse.ArgumentParser(add_help=False)
     start.add_argument("--start", type=Path, help="exported checkpoint to go on from")
+    shape = argparse.ArgumentParser(add_help=False)
+    for name, meaning in _SHAPE.items():
+        shape.add_argument(f"--{name.replace('_', '-')}", type=int, help=meaning)
+    taught = argparse.ArgumentParser(add_help=False)
+    taught.add_argument("--student", type=Path, required=True, help="exported checkpoint")
+    taught.add_argument(
+        "--fresh", action="store_true", help="only the student's shape, with new weights"
+    )
+    taught.add_argument(
+        "--teacher",
+        type=Path,
+        required=True,
+        dest="teachers",
+        action=_AddTeacher,
+        help="exported checkpoint of the student's vocabulary; may be given several times",
+    )
+    taught.add_argument(
+        "--skills",
+        nargs="+",
+        dest="teachers",
+        action=_GiveSkills,
+        help="what the teacher before it teaches; without, all that no other does",
+    )
+    taught.add_argument("--kl", type=float, default=Blend().kl, help="weight of the divergence")
+    taught.add_argument("--ce", type=float, default=Blend().ce, help="weight of cross entropy")
+    taught.add_argument("--temperature", type=float, default=Blend().temperature)
     stages = parser.add_subparsers(required=True, metavar="stage")
     for name, function, parents in (
         ("pipeline", _pipeline, [shared, start, plan, measure, target]),
         ("tokenizer", _tokenizer, [shared, start]),
         ("train", _train, [shared, start, plan]),
+        ("expert", _expert, [shared, start, plan, shape]),
+        ("distill", _distill, [shared, plan, taught]),
         ("evaluate", _evaluate, [shared, measure]),
         ("export", _export, [shared, target]),
         ("try", _try, [shared]),
     ):
         stage = stages.add_parser(name, parents=parents)
         stage.set_defaults(stage=function)
+        if name == "expert":
+            stage.add_argument("--skills", nargs="+", required=True, help="what it learns")
         if name == "try":
             stage.add_argument("question", nargs="*", help="none: read lines from the input")
             stage.add_argument("--system", help="system prompt")
@@ -140,26 +212,73 @@ def _tokenizer(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    plan = Recipe(
+    _run_training(options, recipe.EMBEDDED, None)
+
+
+def _expert(options: argparse.Namespace) -> None:
+    given = {field: getattr(options, name) for name, field in _FIELDS.items()}
+    shape = replace(recipe.EXPERT, **{k: v for k, v in given.items() if v is not None})
+    if shape.num_heads % shape.num_kv_heads:
+        raise InvalidInput(
+            f"{shape.num_heads} query heads cannot share {shape.num_kv_heads} key-value heads "
+            "evenly. Give a multiple of --kv-heads as --heads.",
+            f"{shape.num_heads} 个查询头无法平均共享 {shape.num_kv_heads} 个键值头。"
+            "--heads 应为 --kv-heads 的倍数。",
+            param="heads",
+        )
+    _run_training(options, shape, tuple(options.skills))
+
+
+def _run_training(options: argparse.Namespace, shape: Qwen2Config, skills: Skills) -> None:
+    tokenizer = _load_tokenizer(options.run)
+    config = replace(shape, vocab_size=tokenizer.get_vocab_size())
+    trainer = pretraining(
+        config,
+        tokenizer,
+        _plan(options),
+        options.run,
+        machine=_machine(options),
+        start=options.start,
+        skills=skills,
+    )
+    _go(trainer)
+
+
+def _distill(options: argparse.Namespace) -> None:
+    blend = Blend(options.kl, options.ce, options.temperature)
+    trainer = distillation(
+        options.student,
+        options.teachers,
+        _plan(options),
+        options.run,
+        blend,
+        machine=_machine(options),
+        fresh=options.fresh,
+    )
+    folder = options.run / "tokenizer"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(options.student / name, folder / name)
+    _go(trainer)
+
+
+def _go(trainer: Trainer) -> None:
+    print(f"Products in {'bf16' if trainer.bf16 else 'fp32'}", flush=True)
+    trainer.run()
+    print(f"{trainer.progress.tokens} tokens trained; checkpoint in {trainer.folder}")
+
+
+def _plan(options: argparse.Namespace) -> Recipe:
+    return Recipe(
         tokens=int(options.tokens),
         seconds=options.minutes * 60,
         seed=options.seed,
         decay_from=options.decay_from,
     )
-    tokenizer = _load_tokenizer(options.run)
-    config = replace(recipe.EMBEDDED, vocab_size=tokenizer.get_vocab_size())
-    trainer = Trainer(
-        config,
-        tokenizer,
-        plan,
-        options.run,
-        options.device,
-        start=options.start,
-        precision=options.precision,
-    )
-    print(f"Products in {'bf16' if trainer.bf16 else 'fp32'}", flush=True)
-    trainer.run()
-    print(f"{trainer.progress.tokens} tokens trained; checkpoint in {options.run}")
+
+
+def _machine(options: argparse.Namespace) -> Machine:
+    return Machine(options.device, options.precision)
 
 
 def _evaluate(options: argparse.Namespace) -> None:

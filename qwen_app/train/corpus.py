@@ -1,15 +1,15 @@
 """From conversations to packed batches: token ids, positions, document mask and targets."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from qwen_app.errors import InvalidInput
 from qwen_app.messages import Message
-from qwen_app.train.data.mix import document
 from qwen_app.train.tokenizer import TURN_END, TURN_START, special_id
 
 IGNORED = -100
@@ -85,8 +85,12 @@ class StreamState:
     row: int = 0
 
 
+Draw = Callable[[int], tuple[Message, ...]]
+"""A conversation by its number: the same whenever it is asked."""
+
+
 class PackedStream:
-    """Endless rows of ``length`` tokens, packed from the corpus.
+    """Endless rows of ``length`` tokens, packed from the conversations that ``draw`` gives.
 
     Positions jump ahead between some turns, so that a model trained on short rows also meets
     the distances of a long conversation (positional skip-wise training, arXiv:2309.10400).
@@ -95,32 +99,40 @@ class PackedStream:
     def __init__(
         self,
         encoder: Encoder,
-        seed: int,
+        draw: Draw,
         length: int,
         max_position: int,
         state: StreamState,
         *,
-        long: bool = False,
+        seed: int,
     ) -> None:
+        """``seed`` is for the order of rows and the jumps between positions."""
         self.state = state
-        self._encoder, self._seed = encoder, seed
-        self._length, self._max_position, self._long = length, max_position, long
+        self._encoder, self._draw, self._seed = encoder, draw, seed
+        self._length, self._max_position = length, max_position
         self._rows: list[list[Document]] = []
         self._loaded = -1
 
     def batch(self, rows: int) -> Batch:
         taken = [self._next_row() for _ in range(rows)]
-        rng = random.Random(f"{self._seed}:{self.state}:{self._long}")
+        rng = random.Random(f"{self._seed}:{self.state}:{self._length}")
         return collate(taken, self._length, self._max_position, rng)
 
     def _next_row(self) -> list[Document]:
         if self._loaded != self.state.block:
             first = self.state.block * _BLOCK
             numbers = range(first, first + _BLOCK)
-            conversations = [document(self._seed, n, long=self._long) for n in numbers]
-            encoded = self._encoder.encode(conversations)
+            encoded = self._encoder.encode([self._draw(n) for n in numbers])
             # One whose answer lies beyond the row would be read for nothing.
             useful = [d for d in encoded if any(t != IGNORED for t in d.targets[: self._length])]
+            if not useful:
+                raise InvalidInput(
+                    f"Of {_BLOCK} conversations none has an answer within the first "
+                    f"{self._length} tokens. Shorten the prompts or lengthen the rows.",
+                    f"{_BLOCK} 个对话中，没有一个的回答落在前 {self._length} 个词元之内。"
+                    "请缩短提示词，或加长训练行。",
+                    param="length",
+                )
             self._rows = pack(useful, self._length)
             random.Random(f"{self._seed}:{self.state.block}").shuffle(self._rows)
             self._loaded = self.state.block

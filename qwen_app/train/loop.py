@@ -1,4 +1,4 @@
-"""The training loop: Muon on matrices, AdamW on the rest, resumable to the bit.
+"""The training loop, resumable to the bit, whatever is learned and from whatever.
 
 The learning rate falls linearly to zero from an early point on; since it is a function of the
 share of the budget alone, a run can be continued with a smaller or larger one. (A running average
@@ -8,28 +8,25 @@ was no better than the last weights.)
 
 import csv
 import math
+import random
 import signal
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
-import torch.nn.functional as F
-from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import nn
 
-from qwen_app.model.qwen2 import Qwen2, Qwen2Config
-from qwen_app.train.corpus import (
-    IGNORED,
-    Batch,
-    Encoder,
-    PackedStream,
-    StreamState,
-    document_mask,
-)
+from qwen_app.errors import AppError
+from qwen_app.messages import Message
+from qwen_app.model.qwen2 import Qwen2
+from qwen_app.train import checkpoint
+from qwen_app.train.checkpoint import Progress
+from qwen_app.train.corpus import Batch, Encoder, PackedStream, StreamState
+from qwen_app.train.held_out import HeldOut
+from qwen_app.train.objective import Objective, inputs_of
 from qwen_app.train.precision import Precision, bf16_pays
-from qwen_app.train.warm import warm_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +44,25 @@ class Recipe:
     long_length: int = 640
     long_rows: int = 4
     long_every: int = 12
-    """Every so many steps a batch of long conversations."""
+    """Every so many steps a batch of long conversations, from sources that have any."""
     muon_rate: float = 0.007
     adamw_rate: float = 0.003
     warmup_steps: int = 60
     decay_from: float = 0.2
-    """Share of the planned tokens after which the rate begins to fall."""
+    """Share of the budget after which the rate begins to fall."""
     weight_decay: float = 0.02
     clip: float = 1.0
 
 
-@dataclass(slots=True)
-class Progress:
-    """Counters of a run; with the tensors, all that a checkpoint holds."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Conversations without end."""
 
-    step: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-    short: StreamState = field(default_factory=StreamState)
-    long: StreamState = field(default_factory=StreamState)
+    name: str
+    draw: Callable[[int, bool], tuple[Message, ...]]
+    """(number, whether it should be a long one): the same whenever it is asked."""
+    share: float = 1.0
+    has_long: bool = True
 
 
 def share_done(recipe: Recipe, progress: Progress) -> float:
@@ -80,100 +77,79 @@ def rate_factor(recipe: Recipe, progress: Progress) -> float:
     return warmup * decay
 
 
-class TrainingModel(nn.Module):
-    """The model with masked attention over whole rows and the loss on the answers."""
-
-    def __init__(self, model: Qwen2) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(
-        self, ids: Tensor, positions: Tensor, mask: Tensor, rows: Tensor, targets: Tensor
-    ) -> Tensor:
-        def attend(_layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-            return masked_attention(q, k, v, mask)
-
-        logits = self.model(ids, positions, attend, rows)  # (rows, vocab_size)
-        return F.cross_entropy(logits.float(), targets)
-
-
-def masked_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    """Attention within packed rows.
-
-    Args:
-        q: (rows, length, heads, head_dim)
-        k: (rows, length, kv_heads, head_dim), as is v.
-        mask: (rows, 1, length, length), True may be attended.
-
-    Returns:
-        Like ``q``.
-    """
-    q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
-    if q.device.type == "cuda":
-        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
-        return attended.transpose(1, 2)
-    # Written out, it compiles to products and one fused softmax: on CPUs a quarter faster over
-    # the whole step than the library's attention, whose backward pass is slow in bf16.
-    rows, heads, length, dim = q.shape
-    grouped = q.reshape(rows, k.shape[1], -1, dim)  # the queries of a key head, one after another
-    scores = (grouped @ k.transpose(-1, -2) * dim**-0.5).view(rows, heads, length, length)
-    weights = scores.masked_fill(~mask, -math.inf).softmax(-1).to(v.dtype)
-    out = weights.view(rows, k.shape[1], -1, length) @ v
-    return out.view(rows, heads, length, dim).transpose(1, 2)
-
-
 class Trainer:
-    """One run in one folder: checkpoint.pt and curve.csv."""
+    """One run in one folder: checkpoint.pt, curve.csv and held_out.csv."""
 
     def __init__(
         self,
-        config: Qwen2Config,
-        tokenizer: Tokenizer,
+        stage: str,
+        model: Qwen2,
+        encoder: Encoder,
+        sources: Sequence[Source],
+        objective: Objective,
+        optimizers: list[torch.optim.Optimizer],
         recipe: Recipe,
         folder: Path,
-        device: str = "cpu",
         *,
-        compiled: bool = True,
-        start: Path | None = None,
         precision: Precision = "auto",
+        held_out: HeldOut | None = None,
     ) -> None:
-        """``start`` is an exported checkpoint to go on from, where the run has none yet.
+        """What ``folder`` holds of this stage is taken up.
 
         The weights and the optimizers' states are fp32 in any precision; ``precision`` is that
         of the products.
+
+        Raises:
+            CheckpointError: the folder's run is another.
         """
-        self.config, self.recipe, self.folder = config, recipe, folder
-        self.device = torch.device(device)
+        self.stage, self.model, self.recipe, self.folder = stage, model, recipe, folder
+        self.device = next(model.parameters()).device
         self.bf16 = precision == "bf16" or (precision == "auto" and bf16_pays(self.device))
-        self.progress = Progress()
-        torch.manual_seed(recipe.seed)
-        self.model = Qwen2(config).to(self.device)
-        initialise(self.model)
-        if start is not None:
-            warm_start(self.model, tokenizer, start)
-        self.optimizers = optimizers(self.model, recipe)
-        if (folder / "checkpoint.pt").exists():
-            self._load()
-        encoder = Encoder(tokenizer)
-        limit = config.max_position
-        self._short = PackedStream(
-            encoder, recipe.seed, recipe.short_length, limit, self.progress.short
-        )
-        self._long = PackedStream(
-            encoder, recipe.seed, recipe.long_length, limit, self.progress.long, long=True
-        )
-        whole = TrainingModel(self.model)
-        self._loss: Any = torch.compile(whole, dynamic=False) if compiled else whole
+        self.optimizers = optimizers
+        self.progress = checkpoint.restore(folder, stage, model, optimizers) or Progress()
+        self._objective, self._sources, self._held_out = objective, sources, held_out
+        self._streams = [self._open(encoder, source) for source in sources]
+
+    def _open(self, encoder: Encoder, source: Source) -> tuple[PackedStream, PackedStream]:
+        """The source's short rows and its long ones."""
+        recipe, limit = self.recipe, self.model.config.max_position
+
+        def stream(long: bool) -> PackedStream:
+            name = f"{source.name}.{'long' if long else 'short'}"
+            state = self.progress.streams.setdefault(name, StreamState())
+            length = recipe.long_length if long else recipe.short_length
+            return PackedStream(
+                encoder,
+                lambda number: source.draw(number, long),
+                min(length, limit),
+                limit,
+                state,
+                seed=recipe.seed,
+            )
+
+        return stream(False), stream(True)
 
     def step(self) -> float:
-        """One update; returns the loss before it, in nats a token."""
+        """One update; returns the loss before it, in nats a token.
+
+        Raises:
+            AppError: the loss is no number any more.
+        """
         recipe, progress = self.recipe, self.progress
-        if progress.step % recipe.long_every == recipe.long_every - 1:
-            batch = self._long.batch(recipe.long_rows)
-        else:
-            batch = self._short.batch(recipe.short_rows)
+        source, batch = self._batch()
         factor = rate_factor(recipe, progress)
-        loss = self._backward(batch)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16):
+            loss = self._objective(inputs_of(batch, self.device), source)
+        loss.backward()  # type: ignore[no-untyped-call]
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise AppError(
+                f"The loss was {value} at step {progress.step}: the learning rate is too high. "
+                "Go on from the last checkpoint with a lower one.",
+                f"第 {progress.step} 步的损失为 {value}：学习率过高。"
+                "请降低学习率后从上次检查点继续。",
+                param="rate",
+            )
         nn.utils.clip_grad_norm_(self.model.parameters(), recipe.clip)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
@@ -182,24 +158,25 @@ class Trainer:
             optimizer.zero_grad(set_to_none=True)
         progress.step += 1
         progress.tokens += batch.ids.numel()
-        return loss
+        return value
 
-    def _backward(self, batch: Batch) -> float:
-        wanted = (batch.targets.flatten() != IGNORED).nonzero().squeeze(1)
-        targets = batch.targets.flatten()[wanted]
-        # A few sizes only, or the compiled graph would be made anew for every batch.
-        room = -len(wanted) % 512
-        rows = F.pad(wanted, (0, room)).to(self.device)
-        targets = F.pad(targets, (0, room), value=IGNORED).to(self.device)
-        mask = document_mask(batch.documents.to(self.device))
-        ids, positions = batch.ids.to(self.device), batch.positions.to(self.device)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16):
-            loss = self._loss(ids, positions, mask, rows, targets)
-        loss.backward()
-        return float(loss.detach())
+    def _batch(self) -> tuple[int, Batch]:
+        recipe, step = self.recipe, self.progress.step
+        rng = random.Random(f"{recipe.seed}:{step}")
+        shares = [source.share for source in self._sources]
+        (index,) = rng.choices(range(len(shares)), weights=shares)
+        short, long = self._streams[index]
+        turn = step % recipe.long_every == recipe.long_every - 1
+        if turn and self._sources[index].has_long:
+            return index, long.batch(recipe.long_rows)
+        return index, short.batch(recipe.short_rows)
 
-    def run(self, *, save_every_s: float = 240.0) -> None:
-        """Train to the planned tokens; SIGTERM and Ctrl-C save and end the run early."""
+    def run(self, *, save_every_s: float = 240.0, measure_every: int = 200) -> None:
+        """Train to the planned tokens; SIGTERM and Ctrl-C save and end the run early.
+
+        The loss on held-out answers is measured at the start, every ``measure_every`` steps and at
+        the end.
+        """
         stop = False
 
         def ask_to_stop(*_: object) -> None:
@@ -212,6 +189,8 @@ class Trainer:
         earlier, first, recent = self.progress.seconds, self.progress.tokens, 0.0
         try:
             while share_done(self.recipe, self.progress) < 1 and not stop:
+                if self.progress.step % measure_every == 0:
+                    self._measure()
                 loss = self.step()
                 recent = loss if not recent else 0.95 * recent + 0.05 * loss
                 now = time.monotonic()
@@ -222,10 +201,21 @@ class Trainer:
                 if now - saved > save_every_s:
                     self.save()
                     saved = now
+            self.save()
+            self._measure()
         finally:
             for number, handler in zip((signal.SIGTERM, signal.SIGINT), previous, strict=True):
                 signal.signal(number, handler)
-        self.save()
+
+    def save(self) -> None:
+        checkpoint.save(
+            self.folder,
+            self.stage,
+            self.model,
+            self.optimizers,
+            asdict(self.recipe),
+            self.progress,
+        )
 
     def _report(self, loss: float, speed: float) -> None:
         left = min(
@@ -233,88 +223,28 @@ class Trainer:
             self.recipe.seconds - self.progress.seconds,
         )
         factor = rate_factor(self.recipe, self.progress)
+        progress = self.progress
         print(
-            f"step {self.progress.step:5d}  {self.progress.tokens / 1e6:6.2f} M tokens  "
+            f"step {progress.step:5d}  {progress.tokens / 1e6:6.2f} M tokens  "
             f"loss {loss:.4f}  rate x{factor:.3f}  {speed:5.0f} tok/s  {left / 60:4.1f} min left",
             flush=True,
         )
-        path = self.folder / "curve.csv"
-        fresh = not path.exists()
-        with path.open("a", newline="") as file:
-            writer = csv.writer(file)
-            if fresh:
-                writer.writerow(("step", "tokens", "seconds", "loss", "rate"))
-            progress = self.progress
-            row = (progress.step, progress.tokens, round(progress.seconds), loss, factor)
-            writer.writerow(row)
+        row = (progress.step, progress.tokens, round(progress.seconds), loss, factor)
+        _append(self.folder / "curve.csv", ("step", "tokens", "seconds", "loss", "rate"), [row])
 
-    def save(self) -> None:
-        """Write the checkpoint; a crash while writing leaves the old one."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        partial = self.folder / "checkpoint.partial"
-        torch.save(
-            {
-                "config": asdict(self.config),
-                "recipe": asdict(self.recipe),
-                "progress": asdict(self.progress),
-                "model": self.model.state_dict(),
-                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-            },
-            partial,
-        )
-        partial.replace(self.folder / "checkpoint.pt")
-
-    def _load(self) -> None:
-        path = self.folder / "checkpoint.pt"
-        state = torch.load(path, map_location=self.device, weights_only=True)
-        self.model.load_state_dict(state["model"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        counters = state["progress"]
-        short, long = StreamState(**counters.pop("short")), StreamState(**counters.pop("long"))
-        self.progress = Progress(**counters, short=short, long=long)
+    def _measure(self) -> None:
+        if self._held_out is None:
+            return
+        losses = self._held_out.losses(self.model, bf16=self.bf16)
+        head = (self.progress.step, self.progress.tokens)
+        rows = [(*head, skill, round(loss, 5)) for skill, loss in losses.items()]
+        _append(self.folder / "held_out.csv", ("step", "tokens", "skill", "loss"), rows)
 
 
-def initialise(model: Qwen2) -> None:
-    """Normal weights by fan-in; what feeds the residual stream is scaled down by depth."""
-    for name, parameter in model.named_parameters():
-        if parameter.ndim < 2:
-            continue
-        scale = 0.02 if "embed" in name else 1 / math.sqrt(parameter.shape[1])
-        if name.endswith(("o_proj.weight", "down_proj.weight")):
-            scale /= math.sqrt(2 * model.config.num_layers)
-        nn.init.normal_(parameter, std=scale)
-    for name, parameter in model.named_parameters():
-        if name.endswith("bias"):
-            nn.init.zeros_(parameter)
-
-
-def optimizers(model: Qwen2, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Muon for the layers' matrices; AdamW for embeddings, norms and biases."""
-    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
-    others = [p for n, p in model.named_parameters() if p.ndim < 2 or "embed" in n]
-    muon = torch.optim.Muon(
-        matrices, lr=recipe.muon_rate, momentum=0.95, weight_decay=recipe.weight_decay
-    )
-    adamw = torch.optim.AdamW(others, lr=recipe.adamw_rate, betas=(0.9, 0.98), weight_decay=0.0)
-    for optimizer, peak in ((muon, recipe.muon_rate), (adamw, recipe.adamw_rate)):
-        for group in optimizer.param_groups:
-            group["peak"] = peak
-    return [muon, adamw]
-
-
-def trained(checkpoint: Path) -> Qwen2:
-    """The run's model, in fp32 on the CPU."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    model = Qwen2(Qwen2Config(**state["config"]))
-    model.load_state_dict(state["model"])
-    return model.eval()
-
-
-def describe(checkpoint: Path) -> dict[str, Any]:
-    """Recipe and progress of a checkpoint, as JSON values."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    described: dict[str, Any] = {name: state[name] for name in ("recipe", "progress")}
-    if math.isinf(described["recipe"]["seconds"]):  # JSON has no infinity
-        described["recipe"]["seconds"] = None
-    return described
+def _append(path: Path, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    fresh = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if fresh:
+            writer.writerow(names)
+        writer.writerows(rows)

@@ -17,7 +17,7 @@ def bf16_pays(device: torch.device) -> bool:
     without, a CPU emulates them at a multiple of it. Takes some hundredths of a second.
     """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     wide, narrow = (_product_s(dtype) for dtype in (torch.float32, torch.bfloat16))
     return narrow < 0.8 * wide
 

@@ -1,5 +1,7 @@
 """The embedded model's shape and the numbers of its recipe: what was really run."""
 
+from dataclasses import replace
+
 from qwen_app.model.qwen2 import Qwen2Config
 
 CONTEXT_LENGTH = 4096
@@ -38,3 +40,9 @@ EMBEDDED = Qwen2Config(
 )
 """4.9 million parameters. Few, wide heads: on CPUs the softmax of attention costs as much as the
 products at this size."""
+
+
+EXPERT = replace(
+    EMBEDDED, hidden_size=320, intermediate_size=896, num_layers=10, num_heads=6, num_kv_heads=2
+)
+"""A teacher: four times the embedded model's weights in its layers."""

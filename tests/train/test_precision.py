@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from qwen_app.train import precision
 from qwen_app.train.corpus import document_mask
-from qwen_app.train.loop import masked_attention
+from qwen_app.train.objective import masked_attention
 from qwen_app.train.precision import bf16_pays
 
 

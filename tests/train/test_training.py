@@ -9,8 +9,10 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+from qwen_app.errors import AppError, CheckpointError, InvalidInput
 from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2, Qwen2Config
+from qwen_app.train.checkpoint import Progress, trained
 from qwen_app.train.corpus import (
     IGNORED,
     Document,
@@ -21,10 +23,13 @@ from qwen_app.train.corpus import (
     document_mask,
     pack,
 )
-from qwen_app.train.data.mix import document
+from qwen_app.train.data.mix import SKILLS, TASKS, document
 from qwen_app.train.decode import Sampling, answer
 from qwen_app.train.export import export, hf_tensors
-from qwen_app.train.loop import Progress, Recipe, Trainer, initialise, rate_factor, trained
+from qwen_app.train.loop import Recipe, Trainer, rate_factor
+from qwen_app.train.optimize import initialise
+from qwen_app.train.precision import Precision
+from qwen_app.train.stages import Machine, pretraining
 from qwen_app.train.tokenizer import render, save_tokenizer, train_tokenizer
 
 TINY = Qwen2Config(
@@ -56,8 +61,11 @@ def tokenizer() -> Tokenizer:
     return train_tokenizer(texts, TINY.vocab_size)
 
 
-def trainer(tokenizer: Tokenizer, folder: Path, recipe: Recipe = RECIPE) -> Trainer:
-    return Trainer(TINY, tokenizer, recipe, folder, compiled=False)
+def trainer(
+    tokenizer: Tokenizer, folder: Path, recipe: Recipe = RECIPE, precision: Precision = "auto"
+) -> Trainer:
+    machine = Machine(precision=precision, compiled=False)
+    return pretraining(TINY, tokenizer, recipe, folder, machine=machine)
 
 
 def test_training_reduces_the_loss(tokenizer: Tokenizer, tmp_path: Path) -> None:
@@ -80,11 +88,11 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tokenizer: Tokenizer, tmp_pat
 
 
 def test_training_in_bf16_keeps_fp32_weights(tokenizer: Tokenizer, tmp_path: Path) -> None:
-    run = Trainer(TINY, tokenizer, RECIPE, tmp_path, compiled=False, precision="bf16")
+    run = trainer(tokenizer, tmp_path, precision="bf16")
     losses = [run.step() for _ in range(32)]
     assert sum(losses[-4:]) < 0.85 * sum(losses[:4])
     assert {p.dtype for p in run.model.parameters()} == {torch.float32}
-    whole = Trainer(TINY, tokenizer, RECIPE, tmp_path, compiled=False, precision="fp32")
+    whole = trainer(tokenizer, tmp_path, precision="fp32")
     assert whole.step() == pytest.approx(losses[0], rel=0.02)
 
 
@@ -95,10 +103,39 @@ def test_run_ends_at_the_budget_and_writes_its_curve(
     run.run()
     assert run.progress.tokens >= run.recipe.tokens
     assert (tmp_path / "curve.csv").read_text().startswith("step,tokens,seconds,loss,rate\n20,")
+    measured = (tmp_path / "held_out.csv").read_text().splitlines()
+    assert measured[0] == "step,tokens,skill,loss"
+    assert [line.split(",")[0] for line in measured if ",all," in line] == ["0", "21"]
+    skills = {line.split(",")[2] for line in measured[1:]}
+    assert {"all", "equations", "chat"} <= skills <= {"all", *SKILLS, *TASKS}
     assert "tok/s" in capsys.readouterr().out
     saved = trained(tmp_path / "checkpoint.pt")
     for ours, theirs in zip(saved.parameters(), run.model.parameters(), strict=True):
         assert torch.equal(ours, theirs)
+
+
+def test_a_folder_of_another_model_is_refused(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    trainer(tokenizer, tmp_path).save()
+    machine = Machine(compiled=False)
+    with pytest.raises(CheckpointError, match="another model"):
+        pretraining(replace(TINY, num_layers=1), tokenizer, RECIPE, tmp_path, machine=machine)
+
+
+def test_a_loss_that_is_no_number_ends_the_run(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    run = trainer(tokenizer, tmp_path)
+    with torch.no_grad():
+        run.model.norm.weight.fill_(float("nan"))
+    with pytest.raises(AppError, match="rate is too high"):
+        run.step()
+
+
+def test_rows_too_short_for_any_answer_are_an_error(tokenizer: Tokenizer) -> None:
+    def draw(_: int) -> tuple[Message, ...]:
+        return (Message("user", "long " * 40), Message("assistant", "yes"))
+
+    stream = PackedStream(Encoder(tokenizer), draw, 16, 512, StreamState(), seed=1)
+    with pytest.raises(InvalidInput, match="16 tokens"):
+        stream.batch(1)
 
 
 def test_the_rate_warms_up_and_falls_to_zero_with_either_budget() -> None:
@@ -122,7 +159,9 @@ def test_packing_loses_no_document_and_overfills_no_row(tokenizer: Tokenizer) ->
 
 
 def test_targets_are_the_next_tokens_of_answers(tokenizer: Tokenizer) -> None:
-    stream = PackedStream(Encoder(tokenizer), 1, 256, 512, StreamState())
+    stream = PackedStream(
+        Encoder(tokenizer), lambda n: document(1, n), 256, 512, StreamState(), seed=1
+    )
     batch = stream.batch(4)
     wanted = batch.targets[:, :-1] != IGNORED
     assert wanted.any()

@@ -12,7 +12,9 @@ from qwen_app.model.qwen2 import Qwen2, Qwen2Config
 from qwen_app.train.data.mix import document
 from qwen_app.train.decode import answer
 from qwen_app.train.export import export
-from qwen_app.train.loop import Recipe, Trainer, initialise
+from qwen_app.train.loop import Recipe
+from qwen_app.train.optimize import initialise
+from qwen_app.train.stages import Machine, pretraining
 from qwen_app.train.tokenizer import (
     common_characters,
     common_words,
@@ -94,7 +96,8 @@ def test_old_layers_are_spread_evenly(old: int, new: int, places: list[int]) -> 
 
 
 def test_a_run_starts_from_the_folder(folder: Path, tokenizer: Tokenizer, tmp_path: Path) -> None:
-    run = Trainer(TINY, tokenizer, Recipe(), tmp_path, compiled=False, start=folder)
+    machine = Machine(compiled=False)
+    run = pretraining(TINY, tokenizer, Recipe(), tmp_path, machine=machine, start=folder)
     old = Qwen2(TINY)
     warm_start(old, tokenizer, folder)
     for one, two in zip(run.model.parameters(), old.parameters(), strict=True):
