@@ -50,6 +50,11 @@ class Composed:
     def checks(self) -> tuple[Check, ...]:
         return tuple(check for part in self.parts for check in part.checks)
 
+    @property
+    def is_whole(self) -> bool:
+        """The answer is nothing but a format: a document, a table, a list, code, a choice."""
+        return any(check.is_whole for check in self.checks)
+
     def messages(self, task: str) -> tuple[Message, ...]:
         """The conversation: what was chosen as the system's message, the task as the user's."""
         system = (Message("system", self.system),) if self.system else ()

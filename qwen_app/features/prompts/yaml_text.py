@@ -23,6 +23,7 @@ _KINDS: Final = {
     "tag:yaml.org,2002:merge": ("YAML's merge key", "YAML 的合并键"),
     "tag:yaml.org,2002:value": ("YAML's value key", "YAML 的取值键"),
 }
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _SURROGATES: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab]..)\\u(d[c-f]..)", re.IGNORECASE)
 
 
@@ -154,6 +155,13 @@ class YamlText:
             return [text for text in texts if text is not None]
         if isinstance(node, ScalarNode):
             if node.tag == "tag:yaml.org,2002:str":
+                if _HALF.search(node.value):
+                    self.problem(
+                        node,
+                        f"`{what}` holds half of a surrogate pair",
+                        f"`{what}` 含有不成对的代理字符",
+                    )
+                    return None
                 return str(node.value)
             if node.tag == "tag:yaml.org,2002:int" and re.fullmatch(r"-?\d{1,9}", node.value):
                 return int(node.value)
@@ -189,9 +197,10 @@ class YamlText:
             return None
         text = _as_yaml(text.removeprefix("\ufeff"))
         try:
-            if not self._is_harmless(text):
-                return None
-            node: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+            node: Node | None = yaml.compose(text, Loader=_StrictLoader)
+        except _Refused as error:
+            self.problem(error.line, error.en, error.zh)
+            return None
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, int(error.position)) + 1
             self.problem(
@@ -213,38 +222,42 @@ class YamlText:
             self.problem(0, "is empty", "内容为空")
         return node
 
-    def _is_harmless(self, text: str) -> bool:
-        """Events come one by one: nothing is built of what is refused here."""
-        depth = documents = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            line = event.start_mark.line + 1 if event.start_mark is not None else 0
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                self.problem(
-                    line,
-                    "anchors (&) and aliases (*) are not allowed; quote texts that begin so",
-                    "不允许锚点（&）和别名（*）；以它们开头的文本请加引号",
-                )
-                return False
-            if isinstance(event, yaml.NodeEvent) and (tag := getattr(event, "tag", None)):
-                self.problem(line, f"the tag {tag} is not allowed", f"不允许标签 {tag}")
-                return False
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    self.problem(line, "a second document begins", "出现了第二个 YAML 文档")
-                    return False
-            if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-                depth += 1
-                if depth > _MOST_DEPTH:
-                    self.problem(
-                        line,
-                        f"is nested more than {_MOST_DEPTH} levels deep",
-                        f"嵌套超过 {_MOST_DEPTH} 层",
-                    )
-                    return False
-            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-                depth -= 1
-        return True
+
+class _Refused(Exception):
+    """Something that YAML allows and a template may not hold."""
+
+    def __init__(self, event: yaml.Event, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.line = event.start_mark.line + 1 if event.start_mark is not None else 0
+        self.en = en
+        self.zh = zh
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses before it builds."""
+
+    depth = 0
+
+    def compose_node(self, parent: Node | None, index: int) -> Node | None:
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _Refused(
+                event,
+                "anchors (&) and aliases (*) are not allowed; quote texts that begin so",
+                "不允许锚点（&）和别名（*）；以它们开头的文本请加引号",
+            )
+        if tag := getattr(event, "tag", None):
+            raise _Refused(event, f"the tag {tag} is not allowed", f"不允许标签 {tag}")
+        self.depth += 1
+        if self.depth > _MOST_DEPTH:
+            raise _Refused(
+                event,
+                f"is nested more than {_MOST_DEPTH} levels deep",
+                f"嵌套超过 {_MOST_DEPTH} 层",
+            )
+        node: Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 def line_of(node: Node) -> int:
