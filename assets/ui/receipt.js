@@ -50,7 +50,7 @@ export function figuresOf(parts) {
 
 // What was checked, in two or three words.
 export function claimOf({ status, claim }) {
-  return t(`verdict.${status === "right" && ["valid", "computed"].includes(claim) ? claim : status}`);
+  return t(`verdict.${status === "right" && ["valid", "computed", "kept"].includes(claim) ? claim : status}`);
 }
 
 export function verdictOf(verdict) {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 VerdictStatus = Literal["right", "wrong", "unchecked"]
-Claim = Literal["right", "valid", "computed"]
+Claim = Literal["right", "valid", "computed", "kept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,4 +18,5 @@ class Verdict:
     """The page shows the sentence itself; else it is found in the receipt."""
     claim: Claim = "right"
     """What the check was for, if the status is ``right``: that the answer is right, or only that
-    a document is valid under its schema, or that figures were computed from the table."""
+    a document is valid under its schema, that figures were computed from the table, or that the
+    limits and forms that a prompt asked for were kept."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from qwen_app.ui.json_texts import JSON_TEXTS
 from qwen_app.ui.table_texts import TABLE_TEXTS
+from qwen_app.ui.tutor_texts import TUTOR_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # Header
@@ -117,6 +118,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "verdict.right": ("Checked: right", "已核对：正确"),
     "verdict.valid": ("Checked: valid", "已核对：符合 Schema"),
     "verdict.computed": ("Checked: computed from the table", "已核对：由表格计算得出"),
+    "verdict.kept": ("Checked: as asked", "已核对：符合要求"),
     "verdict.wrong": ("Checked: wrong", "已核对：错误"),
     "verdict.unchecked": ("Not checked", "未核对"),
     # Receipt
@@ -169,6 +171,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "sampling.seed.hint": ("The same seed gives the same answer; empty draws one.", "相同的种子得到相同的回答；留空则随机。"),
     **JSON_TEXTS,
     **TABLE_TEXTS,
+    **TUTOR_TEXTS,
 }  # fmt: skip
 
 EXAMPLES: Final[tuple[tuple[str, str], ...]] = (
