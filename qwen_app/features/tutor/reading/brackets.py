@@ -88,7 +88,13 @@ def is_remark(cursor: Cursor) -> bool:
     if first.kind == "word" and len(first.text) > 1 and first.text not in FUNCTION_WORDS:
         return second.kind not in ("op", "close", "open")
     if cursor.token.spaced and not cursor.token.math and first.kind == "number":
-        is_closed = second.kind == "close" and third.kind in ("break", "stop", "comma", "rel", "han")
+        is_closed = second.kind == "close" and third.kind in (
+            "break",
+            "stop",
+            "comma",
+            "rel",
+            "han",
+        )
         return is_closed or second.kind in ("word", "han", "text")
     return False
 

@@ -24,7 +24,7 @@ from qwen_app.features.tutor.reading.words import FUNCTION_WORDS
 
 _PRODUCT, _IMPLICIT, _SIGN = 2, 3, 4
 _DIFFERENTIAL = re.compile(r"d[a-z]")
-_BEGIN_FACTOR = frozenset("frac sqrt pi binom angle".split()) | frozenset(FUNCTION_WORDS)
+_BEGIN_FACTOR = frozenset(("frac", "sqrt", "pi", "binom", "angle")) | frozenset(FUNCTION_WORDS)
 
 
 def begins_factor(token: Token) -> bool:

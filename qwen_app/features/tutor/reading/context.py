@@ -4,10 +4,24 @@ import re
 
 from qwen_app.features.tutor.reading.tree import Context, Rounding
 
-_DIGITS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "1": 1, "2": 2, "3": 3, "4": 4}
+_DIGITS = {
+    "一": 1,
+    "两": 2,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "1": 1,
+    "2": 2,
+    "3": 3,
+    "4": 4,
+}
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
-_PLACES_ZH = re.compile(r"(?:保留|精确到|取)(?:小数点?后?)?([一两二三四五六0-9])位(?:小数|有效)?|([一两二三四五六0-9])位小数")
+_PLACES_ZH = re.compile(
+    r"(?:保留|精确到|取)(?:小数点?后?)?([一两二三四五六0-9])位(?:小数|有效)?|([一两二三四五六0-9])位小数"
+)
 _FIGURES_ZH = re.compile(r"([一两二三四五六0-9])[位个]有效数字")
 _TO_ZH = {
     "个位": 0,
@@ -25,10 +39,12 @@ _TO_ZH = {
 _TO_ZH_PATTERN = re.compile(r"(?:精确到|保留到?|近似到|四舍五入到)(" + "|".join(_TO_ZH) + ")")
 _TO_DECIMAL = re.compile(r"精确到\s*(0\.0*1)(?![0-9])|nearest\s+(0?\.0*1)(?![0-9])")
 _PLACES_EN = re.compile(
-    r"\b(one|two|three|four|five|[1-9])\s+(?:decimal(?:\s+place)?s?|d\.?p\.?\b|places)", re.IGNORECASE
+    r"\b(one|two|three|four|five|[1-9])\s+(?:decimal(?:\s+place)?s?|d\.?p\.?\b|places)",
+    re.IGNORECASE,
 )
 _FIGURES_EN = re.compile(
-    r"\b(one|two|three|four|five|[1-9])\s+(?:significant\s+(?:figure|digit)s?|s\.?f\.?\b)", re.IGNORECASE
+    r"\b(one|two|three|four|five|[1-9])\s+(?:significant\s+(?:figure|digit)s?|s\.?f\.?\b)",
+    re.IGNORECASE,
 )
 _NEAREST_EN = {
     "whole number": 0,
@@ -72,8 +88,12 @@ _ANSWER = re.compile(
     r"答案|^\s*答|故答|####|\\boxed|最终|\banswers?\b|\bfinal\b|\bsolutions?\s+(?:is|are)\b|解为|解是|的解|解集",
     re.IGNORECASE,
 )
-_FORMULA = re.compile(r"公式|定理|法则|\bformula\b|\btheorem\b|\brule\b|\bidentity\b", re.IGNORECASE)
-_OR = re.compile(r"(?:[，,、;\s]|\*|\$|\\\(|\\\)|\\text\{)*(?:或者|或|\bor\b|\\lor)(?:[\s，,\}]|\\text|\*|\$|\\\(|\\\))*$")
+_FORMULA = re.compile(
+    r"公式|定理|法则|\bformula\b|\btheorem\b|\brule\b|\bidentity\b", re.IGNORECASE
+)
+_OR = re.compile(
+    r"(?:[，,、;\s]|\*|\$|\\\(|\\\)|\\text\{)*(?:或者|或|\bor\b|\\lor)(?:[\s，,\}]|\\text|\*|\$|\\\(|\\\))*$"
+)
 _SO = re.compile(
     r"所以|因此|得|则|于是|从而|那么|故|即|解得|推出|⇒|→|∴|=>|->|\bso\b|\bthus\b|\bhence\b|\btherefore\b|\bget\b"
     r"|\bgives?\b|\bthen\b|\bmeans\b|\\implies|\\Rightarrow|\\therefore",
@@ -81,7 +101,9 @@ _SO = re.compile(
 )
 _AND = re.compile(r"且|并且|和|与|又|\band\b|[,，、;；&]", re.IGNORECASE)
 _BECAUSE = re.compile(r"因为|由于|∵|\bbecause\b|\bsince\b|\\because", re.IGNORECASE)
-GIVEN = re.compile(r"(?:当|若|如果|令|取|\bwhen|\bif|\bfor|\bwhere|\bat|\blet)\s*[\$\\(\s]*$", re.IGNORECASE)
+GIVEN = re.compile(
+    r"(?:当|若|如果|令|取|\bwhen|\bif|\bfor|\bwhere|\bat|\blet)\s*[\$\\(\s]*$", re.IGNORECASE
+)
 GIVEN_END = re.compile(r"^[\s\$\\)]*(?:时|，|,|:|：|\bthen\b|\bwe\b|\bthe\b|$)")
 
 

@@ -115,13 +115,51 @@ _SIGNS = {
     "prime": "'",
 }
 _SKIPPED = frozenset(
-    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits quad qquad"
-    " hline nonumber notag enspace thinspace mathstrut bf it rm boldsymbol mathbf textbf bm mathit"
-    " displaylines smallskip medskip color normalsize large small".split()
+    (
+        "left",
+        "right",
+        "middle",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "displaystyle",
+        "textstyle",
+        "limits",
+        "quad",
+        "qquad",
+        "hline",
+        "nonumber",
+        "notag",
+        "enspace",
+        "thinspace",
+        "mathstrut",
+        "bf",
+        "it",
+        "rm",
+        "boldsymbol",
+        "mathbf",
+        "textbf",
+        "bm",
+        "mathit",
+        "displaylines",
+        "smallskip",
+        "medskip",
+        "color",
+        "normalsize",
+        "large",
+        "small",
+    )
 )
 _SKIPPED_SIGNS = frozenset(" ,;:!>#&/\t")
-_TEXTS = frozenset("text mathrm textrm mbox operatorname textit texttt textsf mathsf".split())
-_WITH_ARGUMENT = frozenset("tag label vspace hspace phantom hphantom vphantom".split())
+_TEXTS = frozenset(
+    ("text", "mathrm", "textrm", "mbox", "operatorname", "textit", "texttt", "textsf", "mathsf")
+)
+_WITH_ARGUMENT = frozenset(("tag", "label", "vspace", "hspace", "phantom", "hphantom", "vphantom"))
 _ARROWS = {
     "implies": "so",
     "Rightarrow": "so",
@@ -172,7 +210,9 @@ _NAME = re.compile(r"\\([A-Za-z]+)\*?")
 _ARGUMENT = re.compile(r"\s*\{([^{}]{0,80})\}")
 _SPACING = re.compile(r"\\\\(?:\[[^\]]{0,12}\])?")
 _LONE_TEXT = re.compile(r"[^0-9=<>+*/\\^_]*")
-_UNDERLINED_BLANK = re.compile(r"\\underline\s*\{(?:\s|~|\\[,;:! ]|\\quad|\\qquad|\\hspace\{[^{}]*\})*\}")
+_UNDERLINED_BLANK = re.compile(
+    r"\\underline\s*\{(?:\s|~|\\[,;:! ]|\\quad|\\qquad|\\hspace\{[^{}]*\})*\}"
+)
 _ENVIRONMENT_ARGUMENT = re.compile(r"\s*\{[lcr|@{}\s]{0,20}\}")
 
 

@@ -8,7 +8,7 @@ from qwen_app.features.tutor.reading import units
 from qwen_app.features.tutor.reading.cursor import Choice, Doubt
 from qwen_app.features.tutor.reading.setting import Setting, setting
 from qwen_app.features.tutor.reading.sides import Side, read_side
-from qwen_app.features.tutor.reading.starts import is_clean, is_start, matches, skipped
+from qwen_app.features.tutor.reading.starts import heading, is_clean, is_start, matches, skipped
 from qwen_app.features.tutor.reading.tokens import Token
 from qwen_app.features.tutor.reading.tree import Negative, Number, Quantity, Relation, Unit
 
@@ -46,6 +46,8 @@ class Line:
         self.tokens = found
         self.setting: Setting = setting(found)
         self._matches = matches(found)
+        self._fresh = -1
+        """Index of a token right behind the number of a step."""
 
     def pieces(self) -> Iterator[Piece]:
         """In order; a piece of one side is a value that stands alone."""
@@ -54,6 +56,10 @@ class Line:
             token = self.tokens[at]
             if token.kind == "break":
                 at = skipped(self.tokens, at + 1)
+                continue
+            if length := heading(self.tokens, at):
+                at = skipped(self.tokens, at + length)
+                self._fresh = at
                 continue
             if not is_start(self.tokens, at, self._matches):
                 at += 1
@@ -80,7 +86,11 @@ class Line:
                     return None
                 side = None
                 position = self._recover(max(doubt.at, position))
-            if not run.sides and side is not None and not is_clean(self.tokens, at):
+            if (
+                not run.sides
+                and side is not None
+                and not (at == self._fresh or is_clean(self.tokens, at))
+            ):
                 side = None
             run.sides.append(side)
             token = self.tokens[position]
@@ -102,9 +112,9 @@ class Line:
         return self.tokens[at].kind in ("word", "han", "text") and not self.tokens[at].math
 
     def _is_end(self, at: int) -> bool:
-        return all(token.kind in ("break", "stop", "colon") for token in self.tokens[at : at + 2]) or (
-            self.tokens[at].kind == "break"
-        )
+        return all(
+            token.kind in ("break", "stop", "colon") for token in self.tokens[at : at + 2]
+        ) or (self.tokens[at].kind == "break")
 
     def _recover(self, at: int) -> int:
         while self.tokens[at].kind not in ("rel", "break", "stop", "comma"):
@@ -156,7 +166,8 @@ class Line:
         """Whether the number before is only the difference to another: "is 5 more than"."""
         words = [token.text.lower() for token in self.tokens[at : at + 3]]
         return bool(
-            {"more", "less", "fewer", "times", "of", "percent", "older", "younger", "than"} & set(words)
+            {"more", "less", "fewer", "times", "of", "percent", "older", "younger", "than"}
+            & set(words)
         ) or any(word.startswith(("倍", "比")) for word in words)
 
     def _is_same(self, left: Side, right: Side) -> bool:
@@ -219,6 +230,8 @@ def _unit(side: Side) -> Unit | None:
 def _is_proper_fraction(side: Side) -> bool:
     """1/3 alone: "1/3 is 5 pounds" tells of a whole."""
     inner = side.expression
+    if isinstance(inner, Quantity):
+        inner = inner.inner
     left, right = getattr(inner, "left", None), getattr(inner, "right", None)
     return (
         getattr(inner, "operator", "") == "/"

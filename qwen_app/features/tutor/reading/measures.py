@@ -86,7 +86,7 @@ def _han(cursor: Cursor, token: Token) -> Factors | None:
     if text[0] == "分" and text[:2] not in ("分米", "分钟", "分钱", "分之"):
         name, length = cursor.setting.minute, 1
         factors: Factors = ((name, 1),)
-    elif text[0] == "时" and cursor.setting.hour and not text.startswith(("时间", "时候")):
+    elif text == "时" and cursor.setting.hour and cursor.peek().kind in ("number", "op", "rel"):
         factors, length = (("h", 1),), 1
     elif found := units.leading(text):
         factors, length = found

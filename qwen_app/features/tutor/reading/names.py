@@ -10,6 +10,7 @@ from qwen_app.features.tutor.reading.tree import (
     GREEK,
     Apply,
     Binary,
+    Blank,
     Call,
     Constant,
     Derivative,
@@ -30,7 +31,9 @@ from qwen_app.features.tutor.reading.words import (
 )
 
 _IMPLICIT, _SIGN = 3, 4
-_GLUED_FUNCTION = re.compile(r"(arcsin|arccos|arctan|sin|cos|tan|cot|ln|lg|log|sqrt)([a-zA-Z]{1,2})")
+_GLUED_FUNCTION = re.compile(
+    r"(arcsin|arccos|arctan|sin|cos|tan|cot|ln|lg|log|sqrt)([a-zA-Z]{1,2})"
+)
 _DIFFERENTIAL = re.compile(r"d[a-z]")
 _RUN = re.compile(r"[abcd]{2,4}|[xyz]{2,3}|[mnpqrstkabxy]{2}|[abcdxyz]{2,3}")
 _SEGMENT = re.compile(r"[A-Z]{2,4}")
@@ -245,6 +248,8 @@ def _is_symbol(cursor: Cursor) -> bool:
     if after.kind in ("rel", "sub", "prime", "bang", "bar") or after.is_op("^"):
         return True
     joined = before.kind in ("op", "rel", "open", "number", "root", "bar") and cursor.at > 0
+    if after.kind == "command" and after.text == "triangle":
+        return not after.spaced
     if after.kind == "op":
         return joined or token.text not in ("a", "A", "I") or after.spaced == cursor.peek(2).spaced
     if after.kind == "open":
@@ -259,6 +264,12 @@ def _indexed(cursor: Cursor, letter: str) -> Expression:
     if token.kind == "sub" and token.text:
         cursor.take()
         return Symbol(letter, token.text)
+    if token.kind == "command" and token.text == "triangle" and not token.spaced:
+        name = cursor.peek()
+        if name.kind != "word" or not _SEGMENT.fullmatch(name.text):
+            raise cursor.doubt()
+        cursor.at += 2
+        return Symbol(letter, "△" + name.text)
     if token.kind == "number" and not token.spaced and not token.math:
         # x1 is x₁ where it is written so; x2 may be a square.
         raise cursor.doubt()
@@ -287,7 +298,7 @@ def _is_beside_sign(cursor: Cursor, length: int) -> bool:
 def _is_run(cursor: Cursor, token: Token) -> bool:
     """``xy``, ``abc``: letters beside each other that are a product."""
     lower = token.text
-    if lower in NOT_SYMBOLS or units.named(lower) and not token.math:
+    if lower in NOT_SYMBOLS or (units.named(lower) and not token.math):
         return False
     if token.math and len(lower) <= 3 and lower.islower():
         return True
@@ -303,12 +314,19 @@ def is_factor(cursor: Cursor) -> bool:
     token, after, before = cursor.token, cursor.peek(), cursor.peek(-1)
     text = token.text
     if text.lower() in FUNCTION_WORDS:
-        return _takes_argument(cursor) and (before.kind == "number" or not token.spaced or token.math
-                                            or after.kind in ("open", "sub") or text.islower())
+        return _takes_argument(cursor) and (
+            before.kind == "number"
+            or not token.spaced
+            or token.math
+            or after.kind in ("open", "sub")
+            or text.islower()
+        )
     if cursor.setting.integral and _DIFFERENTIAL.fullmatch(text):
         return False
     if text == "pi" or text in GREEK:
-        return not token.spaced or token.math or after.kind in ("op", "rel", "close", "word", "break")
+        return (
+            not token.spaced or token.math or after.kind in ("op", "rel", "close", "word", "break")
+        )
     glued_function = _GLUED_FUNCTION.fullmatch(text)
     if glued_function and not token.spaced and text not in NOT_SYMBOLS:
         return True
@@ -316,10 +334,10 @@ def is_factor(cursor: Cursor) -> bool:
         if token.math:
             return True
         if not token.spaced:
-            return before.kind in ("number", "close", "word", "sub")
+            return before.kind in ("number", "close", "word", "sub", "command", "bang", "prime")
         if text in ("a", "A", "I"):
             return False
-        return before.kind in ("number", "close") and (
+        return before.kind in ("number", "close", "command") and (
             after.kind in ("op", "rel", "close", "break", "stop", "comma")
         )
     if before.kind == "word" and token.math:
@@ -337,7 +355,11 @@ def _han(cursor: Cursor) -> Expression:
             cursor.take()
             return cursor.expression(_SIGN)
         raise cursor.doubt()
-    bare = bare_han(text)
+    if text.startswith("多少"):
+        cursor.take()
+        return Blank()
+    is_first = cursor.at == 0 or cursor.peek(-1).kind not in ("op", "rel", "open")
+    bare = bare_han(text) if is_first else text
     if not bare or len(bare) > _MOST_HAN:
         raise cursor.doubt()
     cursor.take()
@@ -373,7 +395,9 @@ def _phrase(cursor: Cursor) -> Expression:
         ahead += 1
     end = cursor.peek(ahead)
     if end.kind in ("number", "currency"):
-        if words and all(word.lower() in ABOUT or word.lower() in ("a", "total", "of") for word in words):
+        if words and all(
+            word.lower() in ABOUT or word.lower() in ("a", "total", "of") for word in words
+        ):
             cursor.at += ahead
             return cursor.expression(_SIGN)
         raise cursor.doubt()

@@ -303,7 +303,7 @@ def _remark(cursor: Cursor, at: int) -> int | None:
 
 
 def _is_vague(text: str) -> bool:
-    return text[0] in "多几余半" or text[1:2] in ("半", "多") and text[0] in "个米元年天"
+    return text[0] in "多几余半" or (text[1:2] in ("半", "多") and text[0] in "个米元年天")
 
 
 def _is_label(cursor: Cursor, at: int) -> bool:

@@ -119,7 +119,7 @@ class Parser(Cursor):
     def _is_implicit(self, left: Expression) -> bool:
         """Whether a factor follows without a sign."""
         token, before = self.token, self.peek(-1)
-        if self.wordy or isinstance(left, Blank):
+        if self.wordy or isinstance(left, Blank) or (isinstance(left, Symbol) and left.is_word):
             return False
         if token.kind == "open":
             if token.text == "\\{" or brackets.is_remark(self):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qwen_app.features.tutor.reading import units
 from qwen_app.features.tutor.reading.characters import is_han
-from qwen_app.features.tutor.reading.tokens import Kind, Token
+from qwen_app.features.tutor.reading.tokens import Kind, Token, parse_number
 from qwen_app.features.tutor.reading.words import (
     HAN_CONNECTIVE,
     HAN_OPERATORS,
@@ -21,9 +21,7 @@ _BY_LENGTH = {
     **dict.fromkeys(HAN_OPERATORS, "op"),
     **dict.fromkeys(HAN_RELATIONS, "rel"),
 }
-_HAN_SIGN = re.compile(
-    "(" + "|".join(sorted(_BY_LENGTH, key=len, reverse=True)) + ")(大约|约)?$"
-)
+_HAN_SIGN = re.compile("(" + "|".join(sorted(_BY_LENGTH, key=len, reverse=True)) + ")(大约|约)?$")
 _DIFFERENTIALS = re.compile(r"([a-z]{0,2})(d[a-z])")
 
 
@@ -163,10 +161,20 @@ def _han(found: list[Token], index: int, before: Token | None, result: list[Toke
         result.append(replace(after, spaced=True))
         result.append(replace(after, kind="percent", text="%", start=after.end, spaced=False))
         return 2
+    if follows and text in ("的平方", "的立方", "的平方等于", "的立方等于", "的平方是"):
+        two = "2" if text[1] == "平" else "3"
+        result.append(replace(token, kind="op", text="^", end=token.start + 3))
+        number = parse_number(two)
+        result.append(replace(token, kind="number", text=two, number=number, spaced=False))
+        if len(text) > 3:
+            result.append(
+                replace(token, kind="rel", text="=", start=token.start + 3, note="worded")
+            )
+        return 1
     if follows and text == "余" and after.kind == "number":
         result.append(replace(token, kind="dots"))
         return 1
-    if follows and before is not None and after.kind in (*_OPERANDS, "word") or after.is_op("-"):
+    if (follows and before is not None and after.kind in (*_OPERANDS, "word")) or after.is_op("-"):
         if follows and _sign(token, after, found[min(index + 2, len(found) - 1)], result):
             return 1
         if follows and _share(found, index, result):

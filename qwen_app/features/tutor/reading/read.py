@@ -169,7 +169,11 @@ class _Reading:
         """Index after the last chain that stands in the same brace as this one."""
         first = spans[index][0]
         opening = next(
-            (at for at in range(first - 1, max(-1, first - 4), -1) if self.tokens[at].kind == "break"),
+            (
+                at
+                for at in range(first - 1, max(-1, first - 4), -1)
+                if self.tokens[at].kind == "break"
+            ),
             None,
         )
         if opening is None or self.tokens[opening].note != "cases":

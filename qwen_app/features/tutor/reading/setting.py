@@ -20,7 +20,9 @@ class Setting:
     """Whether ``dx`` ends an integral."""
 
 
-_CLEAR_UNITS = frozenset("cm mm km dm kg mg ml mL min ms kW cL dL".split())
+_CLEAR_UNITS = frozenset(
+    ("cm", "mm", "km", "dm", "kg", "mg", "ml", "mL", "min", "ms", "kW", "cL", "dL")
+)
 
 
 def setting(found: list[Token]) -> Setting:

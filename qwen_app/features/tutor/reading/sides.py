@@ -62,13 +62,13 @@ def read_side(found: list[Token], at: int, setting: Setting, choices: Collection
     parser = Parser(found, at, setting, choices)
     inner = parser.expression()
     last = parser.at
-    if parser.is_kind("colon") and _is_ratio(parser):
+    if parser.is_kind("colon") and _is_ratio(parser, inner):
         parts = [inner]
-        while parser.is_kind("colon") and _is_ratio(parser):
+        while parser.is_kind("colon") and _is_ratio(parser, parts[-1]):
             parser.take()
             parts.append(parser.expression())
         inner = Ratio(tuple(parts))
-    elif parser.is_kind("dots") and parser.peek().kind == "number":
+    elif parser.is_kind("dots") and _is_remainder(parser.peek()):
         parser.take()
         inner = Remainder(inner, parser.expression())
     elif parser.is_kind("dots") and parser.peek().text == "余" and parser.peek(2).kind == "number":
@@ -88,10 +88,10 @@ def read_side(found: list[Token], at: int, setting: Setting, choices: Collection
     return Side(inner, at, parser.at, last, parser.wordy, frozenset(parser.met))
 
 
-def _is_ratio(parser: Parser) -> bool:
+def _is_ratio(parser: Parser, last: Expression) -> bool:
     """Whether the colon stands between two parts, and does not lead to an explanation."""
     before, colon, after = parser.peek(-1), parser.token, parser.peek()
-    if after.kind not in ("number", "open", "word", "command", "root") or (
+    if after.kind not in ("number", "open", "word", "command", "root", "han") or (
         after.kind == "word" and len(after.text) > 1
     ):
         return False
@@ -101,9 +101,22 @@ def _is_ratio(parser: Parser) -> bool:
         return False
     if colon.spaced != after.spaced:
         return False
-    if before.kind in ("han", "text") and after.kind != "number":
+    if before.kind in ("han", "text"):
+        return _is_ratio_of_names(parser) or (isinstance(last, Quantity) and after.kind == "number")
+    if after.kind == "han":
         return False
     return not (after.kind == "number" and len(after.text) > 1 and after.text.startswith("0"))
+
+
+def _is_ratio_of_names(parser: Parser) -> bool:
+    """甲:乙 = 2:3."""
+    before, after = parser.peek(-1), parser.peek()
+    is_short = after.kind == "han" and len(before.text) <= 4 and len(after.text) <= 4
+    return is_short and parser.peek(2).kind in ("rel", "colon")
+
+
+def _is_remainder(token: Token) -> bool:
+    return token.kind in ("number", "blank") or (token.kind == "word" and len(token.text) == 1)
 
 
 _ENDS = frozenset(
@@ -111,11 +124,17 @@ _ENDS = frozenset(
 )
 
 
+_GLUED = frozenset(("number", "word", "close", "command", "sub"))
+
+
 def _check_end(parser: Parser) -> None:
     token = parser.token
     if token.kind in _ENDS or (token.kind == "command" and token.text in ("to", "boxed", "qquad")):
         after = parser.peek()
-        if token.kind == "colon" and after.kind == "number" and not token.spaced | after.spaced:
+        is_time = parser.peek(-1).kind == after.kind == "number"
+        if token.kind == "colon" and is_time and not token.spaced | after.spaced:
+            raise parser.doubt()
+        if token.kind == "word" and not token.spaced and parser.peek(-1).kind in _GLUED:
             raise parser.doubt()
         if token.kind == "other" and not token.spaced and token.text not in "~…":
             raise parser.doubt()

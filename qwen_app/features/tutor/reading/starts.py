@@ -6,8 +6,38 @@ from qwen_app.features.tutor.reading.words import HAN_DISTURBING, LABELLED
 
 _ALWAYS = frozenset(("number", "currency", "root", "word", "han", "text", "blank"))
 _COMMANDS = frozenset(
-    "frac sqrt pi infty emptyset binom angle triangle overline int lim sum prod sin cos tan cot sec"
-    " csc arcsin arccos arctan ln lg log exp gcd lcm max min".split()
+    (
+        "frac",
+        "sqrt",
+        "pi",
+        "infty",
+        "emptyset",
+        "binom",
+        "angle",
+        "triangle",
+        "overline",
+        "int",
+        "lim",
+        "sum",
+        "prod",
+        "sin",
+        "cos",
+        "tan",
+        "cot",
+        "sec",
+        "csc",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "ln",
+        "lg",
+        "log",
+        "exp",
+        "gcd",
+        "lcm",
+        "max",
+        "min",
+    )
 )
 
 
@@ -57,6 +87,8 @@ def is_clean(found: list[Token], at: int) -> bool:
     if at == 0:
         return True
     token, before = found[at], found[at - 1]
+    if before.kind == "word" and not token.spaced and token.kind != "currency":
+        return False
     match before.kind:
         case "break" | "stop" | "comma" | "colon" | "open" | "text" | "bar" | "rel":
             return True
@@ -104,6 +136,13 @@ def _is_heading(found: list[Token], at: int) -> bool:
     if before.kind != "word" or before.text.lower().rstrip("s") not in LABELLED:
         return False
     return after.kind in ("colon", "stop") or (after.is_op("-") and after.spaced)
+
+
+def heading(found: list[Token], at: int) -> int:
+    """How many tokens the number of a step takes with the dash behind it; 0 where none is."""
+    if found[at].kind == "number" and _is_heading(found, at) and found[at + 1].is_op("-"):
+        return 2
+    return 0
 
 
 def skipped(found: list[Token], at: int) -> int:

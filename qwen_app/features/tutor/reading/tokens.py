@@ -73,7 +73,7 @@ class Token:
 
 
 _NUMBER = re.compile(
-    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:\{,\}[0-9]{3})*)(?:\.[0-9]+)?|\.[0-9]+"
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9]| [0-9]|/)|[0-9]+(?:\{,\}[0-9]{3})*)(?:\.[0-9]+)?|\.[0-9]+"
 )
 _RECURRING = re.compile(
     r"([0-9]+)\.([0-9]*)(?:\\(?:overline|dot)\s*\{([0-9]+)\}|\(([0-9]+)\)(?=[\s,;。]|$))"
@@ -84,7 +84,9 @@ _NOTE = re.compile(r"<<[^<>\n]{0,200}>>")
 _SPACE = re.compile(r"[ \t]+")
 _DOTS = re.compile(r"(?:\.{2,}|…+)")
 _ANGLE_TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?= ?(?:[ap]\.?m\b|[AP]\.?M\b))")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9])|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}(?![0-9])")
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9])|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}(?![0-9])"
+)
 _VERSION = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+[0-9.]*")
 _BLANK = re.compile(r"_{2,}|□|\?(?=\s*(?:[=+*/÷)]|$|[,.;]))|\((?: |\u3000)*\)")
 _SIGNS: dict[str, tuple[Kind, str]] = {
@@ -189,8 +191,10 @@ class _Reader:
         self.at = 0
         self.spaced = True
         self.math = False
-        self.groups: list[bool] = []
-        """Of the braces that are open, whether they are groups of LaTeX."""
+        self.groups: list[Literal["group", "set", "box"]] = []
+        """What the braces that are open mean; the braces of a box are no tokens."""
+        self.boxes = False
+        """Whether the next brace opens a box."""
 
     def read(self) -> None:
         while self.at < len(self.text):
@@ -226,9 +230,7 @@ class _Reader:
                 self._skip(mark.length)
             return
         character = text[at]
-        if match := _SPACE.match(text, at):
-            self._skip(match.end() - at)
-        elif match := _NOTE.match(text, at):
+        if (match := _SPACE.match(text, at)) or (match := _NOTE.match(text, at)):
             self._skip(match.end() - at)
         elif character == "\\":
             self._command()
@@ -252,6 +254,16 @@ class _Reader:
         else:
             self._sign(character)
 
+    def _is_argument(self) -> bool:
+        r"""Whether only one digit belongs to the command before: ``\frac12``."""
+        if self.spaced or not self.found:
+            return False
+        last = self.found[-1]
+        if last.kind == "command":
+            return last.text in ("frac", "sqrt", "binom")
+        earlier = self.found[-2] if len(self.found) > 1 else last
+        return last.kind == "number" and earlier.kind == "command" and earlier.text == "frac"
+
     def _is_expecting(self) -> bool:
         """Whether an operand must follow, so that a question mark is the place of one."""
         return bool(self.found) and self.found[-1].kind in ("op", "rel", "open")
@@ -272,12 +284,15 @@ class _Reader:
         if match is None:
             self._add("stop", ".", 1)
             return
-        written = match.group().replace(",", "").replace("{}", "")
+        written = match.group().replace(",", "").replace("{}", "").replace(" ", "")
         if len(written) > MOST_DIGITS:
             self._add("other", written[:20], match.end() - at)
             return
         if ordinal := _ORDINAL.match(text, match.end()):
             self._add("ordinal", written, ordinal.end() - at, parse_number(written))
+            return
+        if self._is_argument():
+            self._add("number", written[0], 1, parse_number(written[0]))
             return
         dots = _DOTS.match(text, match.end())
         if dots and "." in written and not text[dots.end() : dots.end() + 1].isdigit():
@@ -372,8 +387,16 @@ class _Reader:
     def _brace(self, character: str) -> None:
         """A group of LaTeX where one can be, else the brace of a set."""
         if character == "}":
-            group = self.groups.pop() if self.groups else False
-            self._add("close", "}" if group else "\\}", 1)
+            sort = self.groups.pop() if self.groups else "set"
+            if sort == "box":
+                self._skip(1)
+            else:
+                self._add("close", "}" if sort == "group" else "\\}", 1)
+            return
+        if self.boxes:
+            self.boxes = False
+            self.groups.append("box")
+            self._skip(1)
             return
         before = self.found[-1] if self.found else None
         group = self.math or (
@@ -381,12 +404,12 @@ class _Reader:
             and (
                 before.kind == "command"
                 or before.is_op("^")
-                or (before.kind == "sub" and not before.text)
+                or before.kind == "sub"
                 or (before.kind == "close" and before.text == "}" and not self.spaced)
                 or self.text[max(0, self.at - 12) : self.at].rstrip().endswith(_GROUPING)
             )
         )
-        self.groups.append(group)
+        self.groups.append("group" if group else "set")
         self._add("open", "{" if group else "\\{", 1)
 
     def _superscript(self) -> None:
@@ -445,6 +468,9 @@ class _Reader:
                 }
                 kind, meaning = braces.get(command.text) or _SIGNS[command.text]
                 self._add(kind, meaning, command.length)
+            case "command" if command.text == "boxed":
+                self.boxes = True
+                self._skip(command.length)
             case "command":
                 self._add("command", command.text, command.length)
 

@@ -273,7 +273,22 @@ tree may allow e), ``lg`` base 10, ``binomial`` and ``permutations`` (n, k) of `
 ``A(n, k)``, ``P(n, k)``."""
 
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon theta lambda mu rho sigma tau phi psi omega".split()
+    (
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "theta",
+        "lambda",
+        "mu",
+        "rho",
+        "sigma",
+        "tau",
+        "phi",
+        "psi",
+        "omega",
+    )
 )
 """Names of symbols that are one letter: α is read as ``alpha``."""
 

@@ -185,7 +185,9 @@ _COMPOUND: dict[str, Factors] = {
     "cc": (("cm", 3),),
 }
 
-AMBIGUOUS = frozenset("m g s h t L l d N J W V A B C K".split())
+AMBIGUOUS = frozenset(
+    ("m", "g", "s", "h", "t", "L", "l", "d", "N", "J", "W", "V", "A", "B", "C", "K")
+)
 """One letter that is as likely a symbol: whoever reads it looks at what stands around it."""
 
 _NAMES: dict[str, Factors] = {
@@ -196,7 +198,21 @@ _LENGTHS = ("毫米", "厘米", "分米", "米", "千米", "公里", "英寸", "
 for _name in _LENGTHS:
     _NAMES["平方" + _name] = ((_NAMES[_name][0][0], 2),)
     _NAMES["立方" + _name] = ((_NAMES[_name][0][0], 3),)
-for _name in ("元", "人", "吨", "千克", "平方米", "米", "个", "台", "本", "斤", "公顷", "亩", "美元"):
+for _name in (
+    "元",
+    "人",
+    "吨",
+    "千克",
+    "平方米",
+    "米",
+    "个",
+    "台",
+    "本",
+    "斤",
+    "公顷",
+    "亩",
+    "美元",
+):
     for _scale in ("百", "千", "万", "百万", "千万", "亿"):
         if _scale + _name not in _NAMES:
             _NAMES[_scale + _name] = ((_scale, 1), *_NAMES.get(_name, ((_name, 1),)))

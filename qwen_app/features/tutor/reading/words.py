@@ -2,6 +2,11 @@
 
 import re
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 FUNCTION_WORDS = {
     "sin": "sin",
     "cos": "cos",
@@ -28,39 +33,39 @@ FUNCTION_WORDS = {
     "ceil": "ceil",
 }
 
-BOUNDARIES = frozenset(
+BOUNDARIES = _set(
     "and or but so because since if then when where while is are was were be being been equals equal"
     " has have had gets get got means meaning thus hence therefore as what how let suppose given"
-    " gives giving we you they it he she".split()
+    " gives giving we you they it he she"
 )
 """After a number these begin something else: they are no part of what is counted."""
 
-CONNECTIVES = frozenset(
+CONNECTIVES = _set(
     "so thus hence therefore then that's thats is are was be equals get gets have has because since"
     " that and or but where when if we i.e ie namely gives obtain yields as for with let now also"
-    " be: answer check".split()
+    " be: answer check"
 )
 """A formula may begin right after these."""
 
-LEADING = frozenset(
+LEADING = _set(
     "so thus hence therefore then the a an now and or but also because since if when where that"
     " this is are we get have let first next finally second third step we know means which for in"
     " of his her their its our your my total: as to gives given by using from with find calculate"
-    " compute formula it's that's it".split()
+    " compute formula it's that's it"
 )
 """Words before the name of a quantity that are no part of it."""
 
-DISTURBING = frozenset(
+DISTURBING = _set(
     "twice half double triple thrice quadruple than third thirds quarter quarters fourth fifth"
     " minus plus less percent squared cubed negative dozen hundred thousand million except"
-    " nearly between every".split()
+    " nearly between every"
 )
 """Right before a number these change what it says: what begins there is not read."""
 
-NUMBER_WORDS = frozenset(
+NUMBER_WORDS = _set(
     "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
     " sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
-    " hundred thousand half double triple twice thrice dozen quarter".split()
+    " hundred thousand half double triple twice thrice dozen quarter"
 )
 
 OPERATORS = {
@@ -71,13 +76,13 @@ OPERATORS = {
     "divided": "÷",
 }
 
-ABOUT = frozenset("about approximately around roughly nearly almost approx only just exactly".split())
+ABOUT = _set("about approximately around roughly nearly almost approx only just exactly")
 """Between a relation and the number that it gives."""
 
-NOT_SYMBOLS = frozenset(
+NOT_SYMBOLS = _set(
     "am an as at be by do go he if in is it me my no of on or so to up us we ok id oh hi vs pm the"
     " and for are but not you all can had her was one our out day get has him his how man new now"
-    " old see two way who boy did its let put say she too use yes per each".split()
+    " old see two way who boy did its let put say she too use yes per each"
 )
 
 HAN_OPERATORS = {
@@ -119,7 +124,10 @@ HAN_CONNECTIVE = re.compile(
 )
 """The name of a quantity begins after the last of these."""
 
-HAN_BARE = re.compile("[即故又则且或当若设令答解有是为得知再先到时了这那用把将求由和需现]")
+HAN_BARE = re.compile(
+    "[即故又则且或若令有是为到了把将由和需]|答(?!对)|解(?!法)|设(?!计)|得(?!分|数)|知(?!识)|再|先|时(?![间速候])"
+    "|这|那|当|用(?!电|水|时)|求(?!和)|现(?!价|在)"
+)
 """Nor does it begin with one of these."""
 
 HAN_BOUNDARY = re.compile(
@@ -129,12 +137,27 @@ HAN_BOUNDARY = re.compile(
 
 HAN_ABOUT = ("大约", "约", "近似", "大概", "只", "共", "一共", "正好", "刚好")
 
-HAN_DISTURBING = ("的", "倍", "百分之", "负", "比", "每", "第", "减", "加", "乘", "除", "一半", "除以", "分之")
+HAN_DISTURBING = (
+    "的",
+    "倍",
+    "百分之",
+    "负",
+    "比",
+    "每",
+    "第",
+    "减",
+    "加",
+    "乘",
+    "除",
+    "一半",
+    "除以",
+    "分之",
+)
 """Right before a number these change what it says."""
 
-LABELLED = frozenset(
+LABELLED = _set(
     "step day week question part case problem lesson chapter year level no number room grade page"
-    " example exercise section figure equation line method way option item point phase".split()
+    " example exercise section figure equation line method way option item point phase"
 )
 """``Step 1``: the number after these counts nothing."""
 
