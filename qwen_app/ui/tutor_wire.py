@@ -1,0 +1,56 @@
+"""What the scripts of the tutor's tab send, checked at the border."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from qwen_app.ui.wire import AnswerId, Strict
+
+ProblemText = Annotated[str, StringConstraints(max_length=4000)]
+WorkText = Annotated[str, StringConstraints(max_length=20_000)]
+LineText = Annotated[str, StringConstraints(max_length=20_000)]
+LanguageName = Literal["zh", "en"]
+Topic = Annotated[str, StringConstraints(max_length=40)]
+
+
+class AskTutor(Strict):
+    """One job: a solution (``hints`` asks for one too, whose lines are kept back), or a look at a
+    student's steps."""
+
+    id: AnswerId
+    kind: Literal["solve", "hints", "check"]
+    problem: ProblemText = ""
+    steps: WorkText = ""
+    language: LanguageName
+    guard: bool = True
+    solutions: int | None = Field(default=None, ge=1, le=9)
+    """None leaves it to the tutor."""
+    comment: bool = False
+    """The model adds a word on the first wrong step."""
+    overrides: dict[str, int | float] = Field(default_factory=dict)
+
+
+class Lines(Strict):
+    """Stored lines to be rendered."""
+
+    lines: list[LineText] = Field(max_length=400)
+    answers: list[LineText] = Field(default_factory=list, max_length=20)
+
+
+class Drawing(Strict):
+    """What to draw: the problem first, then lines of its solution."""
+
+    texts: list[LineText] = Field(max_length=60)
+
+
+class Exercise(Strict):
+    """An exercise, which its seed says wholly."""
+
+    topic: Topic
+    level: int = Field(ge=1, le=3)
+    language: LanguageName
+    seed: int = Field(ge=0, le=2**53)
+
+
+class MarkAnswer(Exercise):
+    answer: Annotated[str, StringConstraints(max_length=1000)]
