@@ -106,6 +106,9 @@ class Request:
     tools: str | None = None
     """The functions that the chat template tells the model of: a JSON array as text, each
     entry ``{"type": "function", "function": {"name", "description", "parameters"}}``."""
+    continue_final: bool = False
+    """The answer goes on from the last message, which is the assistant's, in the middle of its
+    text, instead of being a message of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from qwen_app.api.conversation import conversation
-from qwen_app.api.output import Output, chat_output, completion_output, with_format
+from qwen_app.api.conversation import conversation, with_system
+from qwen_app.api.output import (
+    Output,
+    chat_output,
+    completion_output,
+    with_format,
+    with_template,
+)
+from qwen_app.api.prompts import composed_of
 from qwen_app.api.requests import (
     MAX_INT,
     ChatCompletionRequest,
@@ -21,6 +28,8 @@ from qwen_app.errors import (
     UnknownModel,
     UnsupportedField,
 )
+from qwen_app.features.prompts.compose import Composed
+from qwen_app.features.prompts.library import Library
 from qwen_app.messages import Prompt, Request, SamplingParams
 
 ALIAS = "qwen2.5-0.5b-instruct"
@@ -50,6 +59,8 @@ class Job:
     include_usage: bool
     field_names: Mapping[str, str]
     """What the engine's errors call a field, to the name that the client knows it by."""
+    composed: Composed | None = None
+    """Templates that the answers are held to."""
 
     def name_field(self, error: AppError) -> None:
         """Call the field that is at fault as the client does."""
@@ -90,7 +101,12 @@ def check_model(name: str | None, info: ModelInfo) -> None:
     )
 
 
-def chat_job(body: ChatCompletionRequest, info: ModelInfo, settings: ApiSettings) -> Job:
+def chat_job(
+    body: ChatCompletionRequest,
+    info: ModelInfo,
+    settings: ApiSettings,
+    library: Library = Library(()),  # noqa: B008 - frozen
+) -> Job:
     """
     Raises:
         InvalidInput: fields that do not go together, or a limit of the server.
@@ -109,18 +125,34 @@ def chat_job(body: ChatCompletionRequest, info: ModelInfo, settings: ApiSettings
             "`max_tokens` 与 `max_completion_tokens` 不一致，请只发送其中一个。",
             param="max_completion_tokens",
         )
+    if body.add_generation_prompt is body.continue_final_message:
+        raise InvalidInput(
+            "An answer either goes on from the last message or is one of its own:"
+            " `add_generation_prompt` must be the opposite of `continue_final_message`.",
+            "回答要么接着最后一条消息续写，要么自成一条：`add_generation_prompt` 须与"
+            " `continue_final_message` 相反。",
+            param="add_generation_prompt",
+        )
     messages = with_format(conversation(body.messages), body.response_format, info.context_length)
-    return _job(
+    output = chat_output(body)
+    composed: Composed | None = None
+    if body.prompt_template is not None:
+        composed = composed_of(body.prompt_template, messages, library)
+        messages = with_system(messages, composed.system)
+        output = with_template(body, output, composed)
+    job = _job(
         body,
         (messages,),
-        chat_output(body),
+        output,
         info,
         settings,
         max_tokens=max(limits, default=None),
         max_tokens_field="max_tokens" if body.max_tokens else "max_completion_tokens",
         top_logprobs=(body.top_logprobs or 0) if body.logprobs else None,
         prompt_field="messages",
+        continue_final=body.continue_final_message,
     )
+    return replace(job, composed=composed)
 
 
 def completion_job(body: CompletionRequest, info: ModelInfo, settings: ApiSettings) -> Job:
@@ -166,6 +198,7 @@ def _job(
     max_tokens_field: str,
     top_logprobs: int | None,
     prompt_field: str,
+    continue_final: bool = False,
 ) -> Job:
     check_model(body.model, info)
     if body.n > settings.max_n:
@@ -180,6 +213,13 @@ def _job(
             "`stream_options` 需要同时设置 `stream: true`。",
             param="stream_options",
         )
+    if continue_final and output.constraint is not None:
+        raise InvalidInput(
+            "`continue_final_message` goes with free text only: a format, a guide or tools hold for"
+            " an answer from its beginning.",
+            "`continue_final_message` 只能用于自由文本：格式、引导约束和工具都要求从头作答。",
+            param="continue_final_message",
+        )
     sampling = _sampling(body, info.defaults, max_tokens, top_logprobs)
     return Job(
         requests=tuple(
@@ -190,6 +230,7 @@ def _job(
                 body.n,
                 settings.request_timeout_s,
                 output.tools,
+                continue_final,
             )
             for prompt in prompts
         ),

@@ -265,6 +265,21 @@ ToolChoice = Annotated[
 ]
 
 
+class PromptTemplateFields(Wire):
+    role: str | None = None
+    format: str | None = None
+    length: str | None = None
+    thinking: str | None = None
+    variables: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Values of the templates' variables by name; by `kind.name` where two "
+        "templates have a variable of the same name.",
+    )
+    language: Literal["zh", "en"] | None = Field(
+        default=None, description="Of the templates. Absent: that of the last user message."
+    )
+
+
 class ChatCompletionRequest(GenerationFields):
     messages: Annotated[list[ChatMessage], Field(min_length=1)]
     max_completion_tokens: Annotated[int, Field(ge=1, le=MAX_INT)] | None = Field(
@@ -283,6 +298,22 @@ class ChatCompletionRequest(GenerationFields):
     )
     parallel_tool_calls: bool | None = Field(
         default=None, description="False: at most one call. Absent: several are allowed."
+    )
+    continue_final_message: bool = Field(
+        default=False,
+        description="The answer goes on from the last message, which must be the assistant's, in "
+        "the middle of its text; only what is new is returned.",
+    )
+    add_generation_prompt: bool | None = Field(
+        default=None,
+        description="Absent: the opposite of `continue_final_message`, which is all that it may "
+        "be.",
+    )
+    prompt_template: PromptTemplateFields | None = Field(
+        default=None,
+        description="Templates of the prompt library, by name (`/v1/prompts` lists them). Their "
+        "text is added to the system message; limits and formats are held while the answer is "
+        "written as far as they can be, and each choice has a `verdict`.",
     )
     modalities: list[Literal["text"]] | None = None
     metadata: dict[str, str] | None = Field(

@@ -80,7 +80,9 @@ class LocalEngine:
     def stream(self, request: Request) -> Stream:
         submitted = time.perf_counter()
         tools = None if request.tools is None else json.loads(request.tools)
-        prompt = self._tokenizer.render(request.prompt, tools=tools)
+        prompt = self._tokenizer.render(
+            request.prompt, tools=tools, continue_final=request.continue_final
+        )
         room = self._info.context_length - len(prompt)
         if not prompt:
             raise InvalidInput(

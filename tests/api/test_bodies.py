@@ -198,6 +198,17 @@ BAD_CHATS: list[tuple[Json, str, str]] = [
     ({"store": True}, "store", UNSUPPORTED),
     ({"service_tier": "flex"}, "service_tier", UNSUPPORTED),
     ({"modalities": ["text", "audio"]}, "modalities[1]", UNSUPPORTED),
+    ({"add_generation_prompt": False}, "add_generation_prompt", INVALID),
+    (
+        {"add_generation_prompt": True, "continue_final_message": True},
+        "add_generation_prompt",
+        INVALID,
+    ),
+    (
+        {"continue_final_message": True, "response_format": {"type": "json_object"}},
+        "continue_final_message",
+        INVALID,
+    ),
     ({"metadata": {"a": 1}}, "metadata.a", INVALID),
     ({"user": 5}, "user", INVALID),
     *[
@@ -383,6 +394,16 @@ async def test_absent_fields_are_the_models_own(extra: Json, expected: Json) -> 
     own = SamplingParams(temperature=0.7, top_p=0.8, top_k=20, repetition_penalty=1.1)
     request = await accepted(CHAT, {**HELLO, **extra}, own)
     assert request.sampling == replace(own, **expected)
+
+
+async def test_an_answer_can_go_on_from_the_last_message() -> None:
+    messages = [*HELLO["messages"], {"role": "assistant", "content": "Once"}]
+    for more in ({}, {"add_generation_prompt": False}):
+        body = {"messages": messages, "continue_final_message": True, **more}
+        request = await accepted(CHAT, body)
+        assert request.continue_final
+        assert request.prompt[-1] == Message("assistant", "Once")
+    assert not (await accepted(CHAT, {**HELLO, "add_generation_prompt": True})).continue_final
 
 
 async def test_roles_and_parts_become_messages() -> None:

@@ -194,6 +194,18 @@ def test_the_next_turn_computes_only_what_is_new(engine: LocalEngine) -> None:
     assert second.cached_tokens >= first.prompt_tokens - 16 - 16
 
 
+def test_an_answer_goes_on_from_the_last_message(engine: LocalEngine) -> None:
+    prompt = (Message("user", "Solve 2x = 4"), Message("assistant", "so x "))
+    (last, *_) = reversed(
+        list(engine.stream(Request(prompt, SamplingParams(max_tokens=1), continue_final=True)))
+    )
+    assert last.receipt is not None
+    open_ids = engine.tokenizer.render(prompt, continue_final=True)
+    assert last.receipt.prompt_tokens == len(open_ids) < engine.count_tokens(prompt)
+    with pytest.raises(InvalidInput, match="assistant"):
+        engine.stream(Request(prompt[:1], continue_final=True))
+
+
 def test_logprobs_are_those_of_the_raw_logits(engine: LocalEngine) -> None:
     request = Request("hello", SamplingParams(temperature=0, max_tokens=5, top_logprobs=3))
     deltas = list(engine.stream(request))
