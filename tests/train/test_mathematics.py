@@ -6,28 +6,37 @@ import re
 import pytest
 
 from qwen_app.features.tutor.practice.problem import solution
+from qwen_app.features.tutor.practice.topics import LEVELS, make
 from qwen_app.train.data import equations, problems
 from qwen_app.train.data.checking import evaluate, lines_hold
 from qwen_app.train.data.equations import SHOWN, linear_equation
 from qwen_app.train.data.example import Families, Language, Split
 from qwen_app.train.data.grammar import compose, count
-from qwen_app.train.data.problems import SHOWN_RECTANGLES, any_problem, ask, rectangle
+from qwen_app.train.data.problems import (
+    SHARES,
+    SHOWN_RECTANGLES,
+    UNTAUGHT,
+    any_problem,
+    ask,
+    phrasings,
+    rectangle,
+)
 from qwen_app.train.data.texts import families, read
 from qwen_app.train.data.tutoring import fitting, tutor_conversation
 from qwen_app.train.data.wording import dress
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 SPLITS: tuple[Split, ...] = ("train", "held_out")
-TEXTS = ("equations", "geometry", "stories", "tutoring")
 
 
 def _phrasings() -> dict[str, Families]:
-    return {
-        f"{name}-{kind}-{language}": families(raw)[language]
-        for name in TEXTS
+    told = {f"{topic}-{kind}": by for topic in SHARES for kind, by in phrasings(topic).items()}
+    told |= {
+        f"{name}-{kind}": families(raw)
+        for name in ("equations", "tutoring")
         for kind, raw in read(name).items()
-        for language in LANGUAGES
     }
+    return {f"{name}-{lang}": by[lang] for name, by in told.items() for lang in LANGUAGES}
 
 
 @pytest.mark.parametrize("name", _phrasings())
@@ -43,7 +52,7 @@ def test_equations_and_the_shown_rectangle_are_asked_for_in_thousands_of_ways(
     language: Language,
 ) -> None:
     solve = families(read("equations")["solve"])[language]
-    told = families(read("geometry")["rectangle_ratio"])[language]
+    told = phrasings("geometry")["rectangle_ratio"][language]
     assert sum(map(count, solve.train)) > 500
     assert len(solve.train) >= 35
     assert len(told.train) >= 15
@@ -55,6 +64,16 @@ def test_equations_and_the_shown_rectangle_are_asked_for_in_thousands_of_ways(
         for _ in range(5000)
     }
     assert len(asked) > 2000
+
+
+def test_every_kind_that_is_taught_is_told_in_several_ways() -> None:
+    for topic in SHARES:
+        kinds = {make(topic, level, seed).kind for level in LEVELS for seed in range(150)}
+        assert kinds - UNTAUGHT == set(phrasings(topic)) - UNTAUGHT
+        for kind, told in phrasings(topic).items():
+            for language in LANGUAGES:
+                assert sum(map(count, told[language].train)) >= 2, kind
+                assert told[language].held_out, kind
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

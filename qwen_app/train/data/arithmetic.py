@@ -1,4 +1,4 @@
-"""Sums with small numbers, carried digit by digit; percentages and units.
+"""Sums with small numbers, carried digit by digit; units.
 
 The range is what a few million parameters can learn: sums and differences below 1,000, products
 of a number below 100 and one digit (or two numbers up to 20), exact quotients of those. Larger
@@ -11,7 +11,6 @@ from qwen_app.train.data.example import Exchange, Language, Split, is_held_out, 
 from qwen_app.train.data.texts import questions
 
 QUESTIONS = questions("arithmetic")
-PERCENTAGES = questions("percentages")
 UNIT_QUESTIONS = questions("units")
 
 _WORDS = {
@@ -158,24 +157,6 @@ WORKINGS = {"+": add_steps, "-": subtract_steps, "×": multiply_steps, "÷": div
 
 def _listed(zh: list[str], en: list[str]) -> tuple[str, str]:
     return "\n".join(f"- {line}" for line in zh), "\n".join(f"- {line}" for line in en)
-
-
-def percentage(rng: random.Random, language: Language, split: Split) -> Exchange:
-    while True:
-        n, p = rng.randint(1, 20) * 100, rng.choice((rng.randint(1, 20), 5 * rng.randint(1, 19)))
-        if n // 100 * p > 999:
-            continue
-        if is_held_out("%", n, p) == (split == "held_out"):
-            break
-    one, result = n // 100, n // 100 * p
-    answer = (
-        f"1% 是 {n} ÷ 100 = {one}，{p}% 就是 {one} × {p} = {result}。\n\n{n} 的 {p}% = **{result}**"
-        if language == "zh"
-        else f"1% is {n} ÷ 100 = {one}, so {p}% is {one} × {p} = {result}.\n\n"
-        f"{p}% of {n} = **{result}**"
-    )
-    question = pick(PERCENTAGES[language], rng, split, n=n, p=p)
-    return Exchange("percentages", question, answer, language, facts=((f"**{result}**",),))
 
 
 _UNITS = (

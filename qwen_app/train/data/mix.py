@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Collection, Iterator
 
 from qwen_app.messages import Message
-from qwen_app.train.data.arithmetic import arithmetic, drill, percentage, units
+from qwen_app.train.data.arithmetic import arithmetic, drill, units
 from qwen_app.train.data.chat import small_talk
 from qwen_app.train.data.equations import linear_equation
 from qwen_app.train.data.example import Exchange, Language, Skill, Split, conversation
@@ -16,7 +16,14 @@ from qwen_app.train.data.grammar import compose
 from qwen_app.train.data.json_extraction import json_conversation
 from qwen_app.train.data.knowledge import definition
 from qwen_app.train.data.phrases import phrase
-from qwen_app.train.data.problems import geometry_problem, story_problem
+from qwen_app.train.data.problems import (
+    fraction_problem,
+    geometry_problem,
+    other_problem,
+    percentage_problem,
+    story_problem,
+    system_problem,
+)
 from qwen_app.train.data.refusals import refusal
 from qwen_app.train.data.snippets import snippet
 from qwen_app.train.data.tables import table_conversation
@@ -29,10 +36,13 @@ SKILLS: dict[str, tuple[Skill, float]] = {
     "equations": (linear_equation, 0.2),
     "arithmetic": (arithmetic, 0.05),
     "drill": (drill, 0.05),
-    "percentages": (percentage, 0.03),
+    "percentages": (percentage_problem, 0.04),
     "units": (units, 0.02),
     "geometry": (geometry_problem, 0.06),
     "stories": (story_problem, 0.06),
+    "systems": (system_problem, 0.02),
+    "fractions": (fraction_problem, 0.02),
+    "school": (other_problem, 0.02),
     "chat": (small_talk, 0.26),
     "definitions": (definition, 0.06),
     "phrases": (phrase, 0.1),
