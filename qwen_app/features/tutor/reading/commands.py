@@ -168,7 +168,7 @@ def _integral(cursor: Cursor) -> Expression:
 
 def _limit(cursor: Cursor) -> Expression:
     token = cursor.take()
-    if token.kind != "sub" or token.text or not cursor.token.is_open("{"):
+    if token.kind != "sub" or token.text or not cursor.token.is_open("{", "("):
         raise cursor.doubt()
     cursor.take()
     variable = cursor.expect("word")
@@ -198,7 +198,7 @@ def _side(cursor: Cursor) -> str:
 
 def _series(cursor: Cursor, name: str) -> Expression:
     token = cursor.take()
-    if token.kind != "sub" or token.text or not cursor.token.is_open("{"):
+    if token.kind != "sub" or token.text or not cursor.token.is_open("{", "("):
         raise cursor.doubt()
     cursor.take()
     variable = cursor.expect("word")

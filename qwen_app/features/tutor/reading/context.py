@@ -85,7 +85,7 @@ _SUPPOSE = re.compile(
     re.IGNORECASE,
 )
 _ANSWER = re.compile(
-    r"答案|^\s*答|故答|####|\\boxed|最终|\banswers?\b|\bfinal\b|\bsolutions?\s+(?:is|are)\b|解为|解是|的解|解集",
+    r"答案|^\s*答|故答|####|\\boxed|\banswers?\b|\bsolutions?\s+(?:is|are)\b|解为|解是|的解|解集",
     re.IGNORECASE,
 )
 _FORMULA = re.compile(

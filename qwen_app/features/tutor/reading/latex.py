@@ -199,6 +199,7 @@ _ALIASES = {
     "rightarrow": "to",
     "dbinom": "binom",
     "tbinom": "binom",
+    "bmod": "mod",
     "tg": "tan",
     "ctg": "cot",
     "arctg": "arctan",
@@ -209,7 +210,7 @@ _PRIMES = re.compile(r"\^\s*\{\s*((?:\\prime\s*)+)\}|\^\s*\\prime")
 _NAME = re.compile(r"\\([A-Za-z]+)\*?")
 _ARGUMENT = re.compile(r"\s*\{([^{}]{0,80})\}")
 _SPACING = re.compile(r"\\\\(?:\[[^\]]{0,12}\])?")
-_LONE_TEXT = re.compile(r"[^0-9=<>+*/\\^_]*")
+_LONE_TEXT = re.compile(r"[^0-9=<>+*/\\^_]*|[A-Za-z\u4e00-\u9fff/²³ ]+(?:\^[23])?")
 _UNDERLINED_BLANK = re.compile(
     r"\\underline\s*\{(?:\s|~|\\[,;:! ]|\\quad|\\qquad|\\hspace\{[^{}]*\})*\}"
 )
@@ -264,6 +265,8 @@ def command(text: str, at: int) -> Command:
         return Command("word", _GREEK[name], length)
     if name in ("dots", "ldots", "cdots"):
         return Command("dots", "…", length)
+    if name == "mod":
+        return Command("word", "mod", length)
     if name in ("circ", "degree"):
         return Command("degree", "°", length)
     if name in ("square", "Box"):
@@ -299,7 +302,7 @@ def _text(text: str, after: int, at: int) -> Command:
     inner = argument.group(1).strip()
     if not inner:
         return Command("skip", "", argument.end() - at)
-    sort: Literal["word", "text"] = "word" if re.fullmatch(r"[A-Za-z]", inner) else "text"
-    if inner in ("lcm", "gcd", "lg", "ln", "log", "sin", "cos", "tan", "cot", "max", "min"):
+    sort: Literal["word", "text"] = "word" if inner in ("d", "e", "i") else "text"
+    if inner in ("lcm", "gcd", "lg", "ln", "log", "sin", "cos", "tan", "cot"):
         return Command("command", inner, argument.end() - at)
     return Command(sort, inner, argument.end() - at)

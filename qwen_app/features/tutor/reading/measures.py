@@ -1,6 +1,9 @@
 """The unit that follows a number."""
 
+import re
+
 from qwen_app.features.tutor.reading import units
+from qwen_app.features.tutor.reading.characters import is_han
 from qwen_app.features.tutor.reading.cursor import Cursor
 from qwen_app.features.tutor.reading.tokens import Token
 from qwen_app.features.tutor.reading.tree import Expression, Quantity, Symbol, Unit
@@ -14,6 +17,7 @@ from qwen_app.features.tutor.reading.words import (
 )
 
 _SQUARE = {"square": 2, "sq": 2, "cubic": 3}
+_PART = re.compile(r"([^0-9²³^]+?)(\^[23]|[²³23])?")
 _POWER_WORDS = {"squared": 2, "square": 2, "cubed": 3, "cubic": 3}
 
 
@@ -106,19 +110,36 @@ def _han(cursor: Cursor, token: Token) -> Factors | None:
 
 def of_text(text: str) -> Factors | None:
     r"""Of the words in ``\text{...}``."""
-    inner = text.strip().rstrip("。.，,")
-    if factors := units.named(inner):
-        return factors
-    if factors := units.named(inner.split(" ")[0]):
-        return factors
-    if found := units.leading(inner):
-        return found[0]
-    return ((inner.lower(), 1),) if inner and len(inner) <= 24 else None
+    above, *below = text.strip().rstrip("。.，,").replace(" per ", "/").split("/")
+    factors = _part_of_text(above)
+    for each in below:
+        divisor = _part_of_text(each)
+        if factors is None or divisor is None:
+            return None
+        factors = units.multiply(factors, divisor, -1)
+    return factors
+
+
+def _part_of_text(text: str) -> Factors | None:
+    match = _PART.fullmatch(text.strip())
+    if match is None:
+        return None
+    word, digit = match.groups()
+    power = {"²": 2, "³": 3}.get(digit or "") or int((digit or "1")[-1])
+    factors = units.named(word) or units.named(word.split(" ")[0])
+    if factors is None and is_han(word[0]) and (found := units.leading(word)):
+        factors = found[0]
+    if word.lower().startswith(("square ", "cubic ")):
+        factors = units.named(word.split(" ")[1])
+        power = _SQUARE[word.lower().split(" ")[0]]
+    if factors is None:
+        return ((word.lower(), 1),) if len(word) <= 24 else None
+    return tuple((name, times * power) for name, times in factors)
 
 
 def _word(cursor: Cursor, token: Token) -> Factors | None:
     text = token.text
-    if text.lower() in ("percent", "percents"):
+    if text.lower() in ("percent", "percents") or is_differential(cursor, token):
         return None
     if len(text) == 1 and text not in cursor.setting.unit_letters:
         return None
@@ -137,6 +158,11 @@ def _word(cursor: Cursor, token: Token) -> Factors | None:
         return None
     cursor.take()
     return ((text.lower(), 1),)
+
+
+def is_differential(cursor: Cursor, token: Token) -> bool:
+    """Whether it ends an integral: ``dx``."""
+    return cursor.setting.integral and len(token.text) == 2 and token.text[0] == "d"
 
 
 def _is_noun(token: Token) -> bool:
@@ -226,7 +252,8 @@ def _is_per(cursor: Cursor) -> bool:
     if after.kind == "word":
         if len(after.text) == 1:
             return not token.spaced and after.text in "hst" and cursor.peek(-1).kind != "number"
-        return after.text.lower() not in FUNCTION_WORDS
+        is_call = after.text.lower() in FUNCTION_WORDS and cursor.peek(2).kind == "open"
+        return not is_call
     return after.kind in ("han", "text")
 
 

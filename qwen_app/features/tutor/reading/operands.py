@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from qwen_app.features.tutor.reading import units
 from qwen_app.features.tutor.reading.cursor import Cursor
-from qwen_app.features.tutor.reading.measures import unit
+from qwen_app.features.tutor.reading.measures import is_differential, unit
 from qwen_app.features.tutor.reading.tokens import Token
 from qwen_app.features.tutor.reading.tree import (
     Binary,
@@ -61,6 +61,9 @@ def _plain(cursor: Cursor) -> Expression:
             cursor.at += 1
             fraction = _proper(cursor)
             return _mixed(value, fraction)
+    if value.decimals is None and "(" not in value.text and " " not in value.text:
+        above, below = value.value.as_integer_ratio()
+        return Binary("/", _whole(above), _whole(below), "fraction")
     if value.decimals != 0 or following.kind not in ("number", "command"):
         return value
     if following.kind == "command":
@@ -74,6 +77,10 @@ def _plain(cursor: Cursor) -> Expression:
     if slash.is_op("/") and not slash.spaced and below.kind == "number" and not below.spaced:
         return _mixed(value, _proper(cursor))
     raise cursor.doubt()
+
+
+def _whole(value: int) -> Number:
+    return Number(Fraction(value), 0, str(value))
 
 
 def _proper(cursor: Cursor) -> Fraction:
@@ -152,14 +159,13 @@ def mixed_in_brackets(cursor: Cursor, left: Expression) -> Number | None:
 
 
 def percent(inner: Expression, sign: str) -> Percent:
-    ten = Number(Fraction(10), 0, "10")
-    return Percent(inner) if sign == "%" else Percent(Binary("/", inner, ten))
+    return Percent(inner) if sign == "%" else Percent(Binary("/", inner, _whole(10)))
 
 
 def root(degree: int, inner: Expression) -> Call:
     if degree == 2:
         return Call("sqrt", (inner,))
-    return Call("root", (inner, Number(Fraction(degree), 0, str(degree))))
+    return Call("root", (inner, _whole(degree)))
 
 
 def degrees(cursor: Cursor, inner: Expression) -> Expression:
@@ -217,6 +223,8 @@ def measured(cursor: Cursor, inner: Expression) -> Expression:
 
 def _with_unit(inner: Expression, found: Unit) -> Expression:
     if isinstance(inner, Quantity):
+        if all(power > 0 for _, power in found.factors) and not units.measure(found).known:
+            return inner  # $150 spending
         factors = units.multiply(inner.unit.factors, found.factors)
         return Quantity(inner.inner, Unit(factors, inner.unit.text + found.text))
     return Quantity(inner, found)
@@ -309,6 +317,8 @@ def _is_vague(text: str) -> bool:
 def _is_label(cursor: Cursor, at: int) -> bool:
     token = cursor.tokens[at]
     if token.kind == "word":
+        if is_differential(cursor, token):
+            return False
         if len(token.text) == 1:
             return token.text in "aA" and not token.math and token.spaced
         return token.text.lower() not in BOUNDARIES

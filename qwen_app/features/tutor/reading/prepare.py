@@ -35,7 +35,9 @@ def prepare(found: list[Token]) -> list[Token]:
         after = found[index + 1] if index + 1 < len(found) else token
         before = result[-1] if result else None
         used = 1
-        if token.kind == "word" and before is not None:
+        if token.kind in ("word", "command") and token.text == "lim":
+            used = _limit(found, index, result)
+        elif token.kind == "word" and before is not None:
             used = _word(found, index, before, result, has_integral)
         elif token.kind == "han" and after is not token:
             used = _han(found, index, before, result)
@@ -89,6 +91,24 @@ def _word(
         return 2
     result.append(token)
     return 1
+
+
+def _limit(found: list[Token], index: int, result: list[Token]) -> int:
+    """``lim(x→0)`` and ``lim_{x→0}`` as LaTeX has it: the arrow is no new step there."""
+    token = found[index]
+    result.append(replace(token, kind="command"))
+    at = index + 1
+    if found[min(at, len(found) - 1)].kind == "sub":
+        result.append(found[at])
+        at += 1
+    else:
+        result.append(replace(token, kind="sub", text="", start=token.end))
+    for ahead in range(at, min(at + 4, len(found))):
+        each = found[ahead]
+        if each.kind == "break" and each.text in ("→", "->", "⟶"):
+            result += [*found[at:ahead], replace(each, kind="command", text="to")]
+            return ahead + 1 - index
+    return at - index
 
 
 def _is_times(found: list[Token], index: int, before: Token) -> bool:

@@ -67,8 +67,12 @@ def _is_unit(found: list[Token], index: int) -> bool:
     before = found[index - 1] if index else None
     if before is None or token.math:
         return False
-    if before.is_op("/") and index > 1 and found[index - 2].kind == "word":
+    if before.is_op("/") and index > 1 and found[index - 2].kind in ("word", "currency", "han"):
         return True
+    if before.is_op("/") and index > 2 and found[index - 3].kind == "currency":
+        return True
+    if index > 1 and found[index - 2].is_op("^"):
+        return False
     if before.kind not in ("number", "percent"):
         return False
     follower = found[index + 2] if index + 2 < len(found) else after

@@ -68,8 +68,9 @@ def read_side(found: list[Token], at: int, setting: Setting, choices: Collection
             parser.take()
             parts.append(parser.expression())
         inner = Ratio(tuple(parts))
-    elif parser.is_kind("dots") and _is_remainder(parser.peek()):
-        parser.take()
+    elif parser.is_kind("dots") and _is_remainder(_after_dots(parser)):
+        while parser.is_kind("dots"):
+            parser.take()
         inner = Remainder(inner, parser.expression())
     elif parser.is_kind("dots") and parser.peek().text == "余" and parser.peek(2).kind == "number":
         parser.at += 2
@@ -105,7 +106,7 @@ def _is_ratio(parser: Parser, last: Expression) -> bool:
         return _is_ratio_of_names(parser) or (isinstance(last, Quantity) and after.kind == "number")
     if after.kind == "han":
         return False
-    return not (after.kind == "number" and len(after.text) > 1 and after.text.startswith("0"))
+    return not (after.kind == "number" and after.text.startswith("0") and after.text[1:2].isdigit())
 
 
 def _is_ratio_of_names(parser: Parser) -> bool:
@@ -113,6 +114,10 @@ def _is_ratio_of_names(parser: Parser) -> bool:
     before, after = parser.peek(-1), parser.peek()
     is_short = after.kind == "han" and len(before.text) <= 4 and len(after.text) <= 4
     return is_short and parser.peek(2).kind in ("rel", "colon")
+
+
+def _after_dots(parser: Parser) -> Token:
+    return parser.peek(2 if parser.peek().kind == "dots" else 1)
 
 
 def _is_remainder(token: Token) -> bool:

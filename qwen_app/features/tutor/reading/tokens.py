@@ -76,13 +76,14 @@ _NUMBER = re.compile(
     r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9]| [0-9]|/)|[0-9]+(?:\{,\}[0-9]{3})*)(?:\.[0-9]+)?|\.[0-9]+"
 )
 _RECURRING = re.compile(
-    r"([0-9]+)\.([0-9]*)(?:\\(?:overline|dot)\s*\{([0-9]+)\}|\(([0-9]+)\)(?=[\s,;。]|$))"
+    r"([0-9]+)\.([0-9]*)(?:\\(?:overline|dot)\s*\{([0-9]+)\}|\(([0-9]+)\)(?=[\s,;。)=+*/%-]|$))"
 )
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 _WORD = re.compile(r"[A-Za-z]+(?:'(?=[A-Za-z]{1,2}\b)[A-Za-z]+)?")
 _NOTE = re.compile(r"<<[^<>\n]{0,200}>>")
 _SPACE = re.compile(r"[ \t]+")
 _DOTS = re.compile(r"(?:\.{2,}|…+)")
+_LATEX_DOTS = re.compile(r"\\[lc]?dots\b")
 _ANGLE_TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?= ?(?:[ap]\.?m\b|[AP]\.?M\b))")
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9])|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}(?![0-9])"
@@ -294,7 +295,7 @@ class _Reader:
         if self._is_argument():
             self._add("number", written[0], 1, parse_number(written[0]))
             return
-        dots = _DOTS.match(text, match.end())
+        dots = _DOTS.match(text, match.end()) or _LATEX_DOTS.match(text, match.end())
         if dots and "." in written and not text[dots.end() : dots.end() + 1].isdigit():
             number = parse_number(written, continues=True)
             self._add("number", written, dots.end() - at, number)
