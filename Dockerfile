@@ -36,6 +36,7 @@ USER user
 WORKDIR /home/user/app
 COPY --chown=user app.py config.yaml LICENSE ./
 COPY --chown=user assets assets
+COPY --chown=user prompts prompts
 COPY --chown=user qwen_app qwen_app
 RUN python -m compileall -q app.py qwen_app
 VOLUME /home/user/.cache

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from qwen_app.config import Settings
     from qwen_app.engine.base import Engine
     from qwen_app.engine.host import Progress
+    from qwen_app.features.prompts.library import Library
 
 HERE = Path(__file__).resolve().parent
 EMBEDDED = HERE / "assets" / "embedded"
+PROMPTS = HERE / "prompts"
+RATES = HERE / "assets" / "prompt_rates.json"
 log = logging.getLogger("qwen_app")
 
 
@@ -41,6 +44,9 @@ def main(argv: list[str]) -> int:
     try:
         settings = load(argv, default_file=HERE / "config.yaml")
         set_up_log(settings.log_level)
+        from qwen_app.features.prompts.library import load_library
+
+        library = load_library(PROMPTS, *([settings.prompts] if settings.prompts else ()))
         from qwen_app.server import listen
 
         listener = listen(settings.host, settings.port)
@@ -48,11 +54,11 @@ def main(argv: list[str]) -> int:
         print(f"{error.en}\n{error.zh}", file=sys.stderr)
         return 2
     log.info("Starting 正在启动 (%s)", __version__)
-    serve(settings, listener)
+    serve(settings, library, listener)
     return 0
 
 
-def serve(settings: "Settings", listener: socket.socket) -> None:
+def serve(settings: "Settings", library: "Library", listener: socket.socket) -> None:
     """Build engine, API and page around each other, and answer until a signal comes."""
     started = time.perf_counter()
     from qwen_app.engine.host import EngineHost
@@ -65,8 +71,10 @@ def serve(settings: "Settings", listener: socket.socket) -> None:
 
     from qwen_app.api.app import build_api
     from qwen_app.api.settings import ApiSettings
+    from qwen_app.features.prompts.rates import load_rates
     from qwen_app.ui.page import PageSettings, mount
 
+    rates = load_rates(RATES)
     app = build_api(
         host,
         ApiSettings(
@@ -74,8 +82,10 @@ def serve(settings: "Settings", listener: socket.socket) -> None:
             request_timeout_s=settings.request_timeout_s,
             cors_origins=settings.cors_origins,
         ),
+        library=library,
+        rates=rates,
     )
-    mount(app, host, PageSettings(root_path=settings.root_path))
+    mount(app, host, PageSettings(root_path=settings.root_path), library=library, rates=rates)
     ended = threading.Event()
 
     def announce() -> None:

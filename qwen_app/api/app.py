@@ -16,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qwen_app import __version__
+from qwen_app.api.prompt_bodies import PromptList
 from qwen_app.api.requests import ChatCompletionRequest, CompletionRequest, PreflightRequest
 from qwen_app.api.responses import (
     ChatCompletion,
@@ -32,13 +33,26 @@ from qwen_app.api.settings import ApiSettings
 from qwen_app.api.table_bodies import TableAnswerBody, TableRequest
 from qwen_app.api.tables import TableRoute
 from qwen_app.engine.base import Engine
+from qwen_app.features.prompts.library import Library
+from qwen_app.features.prompts.rates import Rates
 
 _REF = "#/components/schemas/{model}"
 _ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def build_api(engine: Engine, settings: ApiSettings) -> FastAPI:
-    """The API around an engine, which the caller closes."""
+def build_api(
+    engine: Engine,
+    settings: ApiSettings,
+    *,
+    library: Library = Library(()),  # noqa: B008 - frozen
+    rates: Rates = Rates(),  # noqa: B008 - frozen
+) -> FastAPI:
+    """The API around an engine, which the caller closes.
+
+    Args:
+        library: the templates that ``prompt_template`` may name.
+        rates: how often models kept them.
+    """
     app = FastAPI(
         title="Qwen app",
         summary="A server that speaks OpenAI's protocol.",
@@ -46,7 +60,7 @@ def build_api(engine: Engine, settings: ApiSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    routes = Routes(engine, settings)
+    routes = Routes(engine, settings, library, rates)
 
     chat, completions = "/v1/chat/completions", "/v1/completions"
     app.add_api_route(
@@ -78,6 +92,15 @@ def build_api(engine: Engine, settings: ApiSettings) -> FastAPI:
         tags=["generation"],
         responses=_responses(PreflightBody),
         openapi_extra=_body(PreflightRequest),
+    )
+    app.add_api_route(
+        "/v1/prompts",
+        routes.guarded("/v1/prompts", routes.prompts),
+        methods=["GET"],
+        summary="The templates that `prompt_template` may name",
+        operation_id="list_prompts",
+        tags=["generation"],
+        responses=_responses(PromptList),
     )
     tables = "/v1/tables/ask"
     app.add_api_route(

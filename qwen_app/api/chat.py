@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from qwen_app.api.prompt_bodies import PromptVerdict
+from qwen_app.api.prompts import verdict_of
 from qwen_app.api.render import Envelope, finite, last_receipt, receipt_body
 from qwen_app.api.responses import (
     AssistantMessage,
@@ -24,6 +26,7 @@ from qwen_app.api.responses import (
 )
 from qwen_app.api.tool_text import Arguments, CallBegins, CallEnds, Content, ToolText
 from qwen_app.decoding.tools import ToolCalls
+from qwen_app.features.prompts.compose import Composed
 from qwen_app.messages import Delta, Receipt, TokenLogprob
 
 
@@ -34,15 +37,23 @@ class ChatFormat:
         logprobs: the client asked for them.
         announce_usage: the client asked for the usage, so every chunk has a ``usage`` field.
         calls: which tools the answer may call, if it may.
+        composed: templates that the answers are judged by.
     """
 
     def __init__(
-        self, envelope: Envelope, *, logprobs: bool, announce_usage: bool, calls: ToolCalls | None
+        self,
+        envelope: Envelope,
+        *,
+        logprobs: bool,
+        announce_usage: bool,
+        calls: ToolCalls | None,
+        composed: Composed | None = None,
     ) -> None:
         self._envelope = envelope
         self._logprobs = logprobs
         self._announce_usage = announce_usage
         self._calls = calls
+        self._composed = composed
         self._choices: dict[int, _Choice] = {}
 
     def chunks(self, choice: int, delta: Delta) -> Iterator[ChatCompletionChunk]:
@@ -52,6 +63,8 @@ class ChatFormat:
         if logprobs is not None and not changes:
             changes = [ChunkDelta(content="")]
         for change in changes:
+            if self._composed is not None:
+                state.said += change.content or ""
             if not state.begun:
                 state.begun = True
                 calls = change.tool_calls is not None
@@ -62,15 +75,16 @@ class ChatFormat:
         if delta.receipt is not None:
             if not state.begun:
                 yield self._piece(choice, ChunkDelta(role="assistant", content=""))
-            yield self._chunk(
-                ChunkChoice(
-                    index=choice,
-                    delta=ChunkDelta(),
-                    logprobs=None,
-                    finish_reason=state.finish_reason(delta.receipt),
-                    receipt=receipt_body(delta.receipt),
-                )
+            last = ChunkChoice(
+                index=choice,
+                delta=ChunkDelta(),
+                logprobs=None,
+                finish_reason=state.finish_reason(delta.receipt),
+                receipt=receipt_body(delta.receipt),
             )
+            if (verdict := self._verdict(state.said)) is not None:
+                last.verdict = verdict
+            yield self._chunk(last)
 
     def usage_chunk(self, usage: Usage) -> ChatCompletionChunk:
         return self._envelop([], usage)
@@ -98,13 +112,19 @@ class ChatFormat:
         )
         if state.complete:
             message.tool_calls = _joined(changes)[: state.complete]
-        return ChatChoice(
+        choice = ChatChoice(
             index=index,
             message=message,
             logprobs=self._chat_logprobs(entry for delta in deltas for entry in delta.logprobs),
             finish_reason=state.finish_reason(last_receipt(deltas)),
             receipt=receipt_body(last_receipt(deltas)),
         )
+        if (verdict := self._verdict(content)) is not None:
+            choice.verdict = verdict
+        return choice
+
+    def _verdict(self, text: str) -> PromptVerdict | None:
+        return None if self._composed is None else verdict_of(self._composed, text)
 
     def _piece(
         self, choice: int, change: ChunkDelta, logprobs: ChatLogprobs | None = None
@@ -144,6 +164,8 @@ class _Choice:
         self._begun_calls = 0
         self.begun = False
         """The chunk with the role has been sent."""
+        self.said = ""
+        """Its content so far, where it will be judged."""
         self.complete = 0
         """Calls that are complete; only the last one can be incomplete."""
 

@@ -20,6 +20,7 @@ from qwen_app.decoding.json_schema.spec import JsonSchema
 from qwen_app.decoding.tools import Function, ToolCalls
 from qwen_app.errors import InvalidInput
 from qwen_app.features.json_mode.prompt import build_messages, language_of
+from qwen_app.features.prompts.compose import Composed
 from qwen_app.messages import ConstraintSpec, Message
 
 _GUIDES = ("guided_regex", "guided_choice", "guided_json")
@@ -143,6 +144,21 @@ def with_format(
         for schema in (asked.schema_, True)
     )
     return with_system(messages, told if len(told) <= context_length // 4 else short)
+
+
+def with_template(body: ChatCompletionRequest, output: Output, composed: Composed) -> Output:
+    """With what holds the templates' limits and formats.
+
+    Raises:
+        InvalidInput: another field says already what the answer must be, or could cut it.
+    """
+    if composed.constraint is None:
+        return output
+    if output.constraint is not None:
+        raise _exclusive("prompt_template", output.field_names.get("constraint", "tools"))
+    if composed.is_whole:
+        _check_uncut(body, "prompt_template")
+    return Output(composed.constraint, {"constraint": "prompt_template"})
 
 
 def _document(body: ChatCompletionRequest) -> JsonSchema | None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from qwen_app.api.prompt_bodies import PromptVerdict
 from qwen_app.messages import FinishReason
 
 ChatFinishReason = FinishReason | Literal["tool_calls"]
@@ -112,6 +113,9 @@ class ChatChoice(BaseModel):
     logprobs: ChatLogprobs | None
     finish_reason: ChatFinishReason
     receipt: ReceiptBody
+    verdict: PromptVerdict | None = Field(
+        default=None, description="With `prompt_template`, if its templates can be checked."
+    )
 
 
 class ChatCompletion(BaseModel):
@@ -150,6 +154,9 @@ class ChunkChoice(BaseModel):
     logprobs: ChatLogprobs | None
     finish_reason: ChatFinishReason | None
     receipt: ReceiptBody | None = Field(default=None, description="With the finish_reason.")
+    verdict: PromptVerdict | None = Field(
+        default=None, description="With the finish_reason, as in an answer that is not streamed."
+    )
 
 
 class ChatCompletionChunk(BaseModel):

@@ -27,6 +27,7 @@ from qwen_app.api.errors import (
 )
 from qwen_app.api.generation import Generation
 from qwen_app.api.metrics import Metrics
+from qwen_app.api.prompts import listed
 from qwen_app.api.render import Envelope, Format, usage
 from qwen_app.api.requests import ChatCompletionRequest, CompletionRequest, PreflightRequest
 from qwen_app.api.responses import Health, ModelCard, ModelList, PreflightBody, Usage
@@ -34,6 +35,8 @@ from qwen_app.api.settings import ApiSettings
 from qwen_app.decoding.json_schema.report import preflight
 from qwen_app.engine.base import Engine, ModelInfo
 from qwen_app.errors import AppError, Language
+from qwen_app.features.prompts.library import Library
+from qwen_app.features.prompts.rates import Rates
 from qwen_app.messages import Delta
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -45,8 +48,16 @@ CLIENT_LEFT = 499
 class Routes:
     """The handlers, around one engine."""
 
-    def __init__(self, engine: Engine, settings: ApiSettings) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: ApiSettings,
+        library: Library = Library(()),  # noqa: B008 - frozen
+        rates: Rates = Rates(),  # noqa: B008 - frozen
+    ) -> None:
         self._engine = engine
+        self._library = library
+        self._rates = rates
         self._settings = settings
         self._keys = ApiKeys(settings.api_keys)
         self.counted = Metrics(engine)
@@ -77,12 +88,13 @@ class Routes:
     async def chat(self, request: Request) -> Response:
         body = await read_body(request, ChatCompletionRequest, self._settings.max_body_bytes)
         info = self._engine.info
-        job = chat_job(body, info, self._settings)
+        job = chat_job(body, info, self._settings, self._library)
         answer = ChatFormat(
             Envelope.new("chatcmpl", info),
             logprobs=body.logprobs,
             announce_usage=job.include_usage,
             calls=calls_of(job),
+            composed=job.composed,
         )
         return await self._generate(request, job, answer)
 
@@ -158,6 +170,13 @@ class Routes:
         body = await read_body(request, PreflightRequest, self._settings.max_body_bytes)
         report = await while_connected(request.receive, asyncio.to_thread(preflight, body.schema_))
         return _json(PreflightBody.model_validate(report.to_json()))
+
+    # --- prompts ------------------------------------------------------------------------------
+
+    async def prompts(self, request: Request) -> Response:  # noqa: ARG002
+        ready = self._engine.state.phase == "ready"
+        model = self._engine.info.id if ready else ""
+        return _json(listed(self._library, self._rates, model))
 
     # --- the rest -----------------------------------------------------------------------------
 

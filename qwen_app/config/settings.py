@@ -144,6 +144,17 @@ class Settings(BaseModel):
             "文件夹",
         ),
     ] = None
+    prompts: Annotated[
+        Path | None,
+        AfterValidator(lambda path: path and path.expanduser()),
+        BeforeValidator(_empty_is_none),
+        Doc(
+            "folder with .yaml files of further prompt templates",
+            "存放更多提示词模板（.yaml 文件）的文件夹",
+            "a folder",
+            "文件夹",
+        ),
+    ] = None
     max_batch_size: Annotated[
         Whole,
         Field(ge=1, le=1024),
@@ -303,7 +314,7 @@ def _doc(key: str) -> Doc:
 def _written(key: str) -> str:
     match Settings.model_fields[key].default:
         case None:
-            return "" if key == "cache_dir" else "auto"
+            return "" if key in ("cache_dir", "prompts") else "auto"
         case bool(value):
             return str(value).lower()
         case float(value):
