@@ -30,6 +30,7 @@ class Cursor(ABC):
         self, found: list[Token], at: int, setting: Setting, choices: Collection[Choice] = ()
     ) -> None:
         self.tokens = found
+        """The last one is a break, which no expression goes past."""
         self.at = at
         self.setting = setting
         self.choices = frozenset(choices)
@@ -46,14 +47,18 @@ class Cursor(ABC):
 
     @property
     def token(self) -> Token:
-        return self.tokens[min(self.at, len(self.tokens) - 1)]
+        return self.tokens[self.at]
 
     def peek(self, offset: int = 1) -> Token:
-        return self.tokens[max(0, min(self.at + offset, len(self.tokens) - 1))]
+        at = self.at + offset
+        if at < 0:
+            return self.tokens[0]
+        return self.tokens[at] if at < len(self.tokens) else self.tokens[-1]
 
     def take(self) -> Token:
-        token = self.token
-        self.at += 1
+        token = self.tokens[self.at]
+        if self.at + 1 < len(self.tokens):
+            self.at += 1
         return token
 
     def is_kind(self, *kinds: Kind) -> bool:

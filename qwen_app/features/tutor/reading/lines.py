@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from qwen_app.features.tutor.reading import units
 from qwen_app.features.tutor.reading.cursor import Choice, Doubt
+from qwen_app.features.tutor.reading.limits import MOST_SIDES
 from qwen_app.features.tutor.reading.setting import Setting, setting
 from qwen_app.features.tutor.reading.sides import Side, read_side
 from qwen_app.features.tutor.reading.starts import heading, is_clean, is_start, matches, skipped
@@ -98,6 +99,10 @@ class Line:
                 break
             run.operators.append(token)
             position += 1
+            if len(run.sides) >= MOST_SIDES:
+                # Nobody writes so many: the rest is passed over.
+                position = self._passed(position)
+                break
             while self.tokens[position].kind == "rel" and token.text == "=":
                 # "= ≈" is ≈
                 run.operators[-1] = token = self.tokens[position]
@@ -108,6 +113,11 @@ class Line:
         run.end = position
         return run
 
+    def _passed(self, at: int) -> int:
+        while self.tokens[at].kind not in ("break", "stop"):
+            at += 1
+        return at
+
     def _is_prose(self, at: int) -> bool:
         return self.tokens[at].kind in ("word", "han", "text") and not self.tokens[at].math
 
@@ -117,6 +127,7 @@ class Line:
         ) or (self.tokens[at].kind == "break")
 
     def _recover(self, at: int) -> int:
+        at = min(at, len(self.tokens) - 1)
         while self.tokens[at].kind not in ("rel", "break", "stop", "comma"):
             at += 1
         return at

@@ -47,7 +47,11 @@ def unread(text: str, statements: tuple[Statement, ...]) -> tuple[tuple[int, int
     """Places of relations that belong to none of the statements, which were read from the same
     text: a line that has some is not checked as a whole, however its statements are judged."""
     places = []
-    for token in prepare(tokens(text[:MOST_CHARACTERS])):
+    found = prepare(tokens(text[:MOST_CHARACTERS]))
+    read = found[-1].start
+    if read < len(text) and any(sign in text[read:] for sign in "=≈<>≤≥＝"):
+        places.append((read, len(text)))
+    for token in found:
         if token.kind != "rel" or token.note:
             continue
         if not any(each.start <= token.start < each.end for each in statements):

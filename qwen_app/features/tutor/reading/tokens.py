@@ -19,7 +19,7 @@ from qwen_app.features.tutor.reading.characters import (
     is_han,
     narrow,
 )
-from qwen_app.features.tutor.reading.limits import MOST_DIGITS
+from qwen_app.features.tutor.reading.limits import MOST_DIGITS, MOST_TOKENS
 from qwen_app.features.tutor.reading.tree import Number
 
 Kind = Literal[
@@ -178,7 +178,8 @@ _CIRCLED = re.compile("[①-⑳⑴-⒇✓✔✗✘✅❌→]")
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of the text, with a break at its end. Linear in the length of the text."""
+    """The tokens of the text, with a break at its end. Linear in the length of the text; behind
+    `MOST_TOKENS` nothing is read."""
     reader = _Reader(text)
     reader.read()
     return reader.found
@@ -198,7 +199,7 @@ class _Reader:
         """Whether the next brace opens a box."""
 
     def read(self) -> None:
-        while self.at < len(self.text):
+        while self.at < len(self.text) and len(self.found) < MOST_TOKENS:
             self._step()
         self.spaced = True
         self._add("break", "", 0)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from qwen_app.features.tutor.reading.tree import Unit
 
@@ -233,6 +234,7 @@ class Measure:
     """Whether every factor is a known unit. An unknown word is a dimension of its own."""
 
 
+@lru_cache(maxsize=1024)
 def measure(unit: Unit) -> Measure:
     factor = Fraction(1)
     dimensions: dict[str, int] = {}
