@@ -19,7 +19,6 @@ from typing import Literal, TypeAlias
 from qwen_app.errors import Language
 from qwen_app.features.tutor.checking.verdict import (
     AnswerState,
-    Equivalence,
     LineVerdict,
     SolutionVerdict,
 )
@@ -112,7 +111,7 @@ class Hint:
 
     Attributes:
         text: Markdown. What is left to the reader stands as ``？`` (``?`` in English).
-        gives_answer: the last one, and no other.
+        gives_answer: the last one, and no other; none if there is no answer.
     """
 
     text: str
@@ -124,7 +123,7 @@ class Work:
     """A student's steps, judged.
 
     Attributes:
-        lines: their roles are ``step``, or ``answer`` for the last one if it states the answer.
+        lines: none of them has the role ``opening``.
         first_wrong: number of the first line that fails; None if none does.
         en, zh: what to tell the student: that all is right, or what is wrong with that line and
             how it should read. From the check alone, no model.
@@ -139,14 +138,6 @@ class Work:
     verdict: SolutionVerdict
     comment: str = ""
     receipts: tuple[Receipt, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A student's answer to an exercise, judged."""
-
-    is_right: bool
-    equivalence: Equivalence
 
 
 # --- events -----------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def _answer(lines: Sequence[Line]) -> str:
     """What states the answer: the line that says so, or one in bold or in a box, or the last
     calculation that holds. Empty if there is none."""
     said = [line.text for line in lines if line.role == "answer"]
-    shown = [line.text for line in lines if _SHOWN.search(line.text) and line.role == "step"]
+    shown = [line.text for line in lines if _SHOWN.search(line.text) and line.verdict.findings]
     holding = [
         line.text for line in lines if line.role == "step" and line.verdict.status == "holds"
     ]
