@@ -72,9 +72,11 @@ def serve(settings: "Settings", library: "Library", listener: socket.socket) -> 
     from qwen_app.api.app import build_api
     from qwen_app.api.settings import ApiSettings
     from qwen_app.features.prompts.rates import load_rates
+    from qwen_app.features.tutor.checking.checker import Checker
     from qwen_app.ui.page import PageSettings, mount
 
     rates = load_rates(RATES)
+    checker = Checker()
     app = build_api(
         host,
         ApiSettings(
@@ -82,10 +84,18 @@ def serve(settings: "Settings", library: "Library", listener: socket.socket) -> 
             request_timeout_s=settings.request_timeout_s,
             cors_origins=settings.cors_origins,
         ),
+        checker=checker,
         library=library,
         rates=rates,
     )
-    mount(app, host, PageSettings(root_path=settings.root_path), library=library, rates=rates)
+    mount(
+        app,
+        host,
+        PageSettings(root_path=settings.root_path),
+        checker=checker,
+        library=library,
+        rates=rates,
+    )
     ended = threading.Event()
 
     def announce() -> None:
@@ -103,6 +113,7 @@ def serve(settings: "Settings", library: "Library", listener: socket.socket) -> 
 
     def end() -> None:
         host.close()
+        checker.close()
         ended.set()
 
     Server(

@@ -16,6 +16,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qwen_app import __version__
+from qwen_app.api.math import MathRoute
+from qwen_app.api.math_bodies import CheckBody, CheckRequest, SolutionBody, SolveRequest
 from qwen_app.api.prompt_bodies import PromptList
 from qwen_app.api.requests import ChatCompletionRequest, CompletionRequest, PreflightRequest
 from qwen_app.api.responses import (
@@ -35,6 +37,7 @@ from qwen_app.api.tables import TableRoute
 from qwen_app.engine.base import Engine
 from qwen_app.features.prompts.library import Library
 from qwen_app.features.prompts.rates import Rates
+from qwen_app.features.tutor.checking.checker import Checker
 
 _REF = "#/components/schemas/{model}"
 _ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -44,12 +47,14 @@ def build_api(
     engine: Engine,
     settings: ApiSettings,
     *,
+    checker: Checker | None = None,
     library: Library = Library(()),  # noqa: B008 - frozen
     rates: Rates = Rates(),  # noqa: B008 - frozen
 ) -> FastAPI:
     """The API around an engine, which the caller closes.
 
     Args:
+        checker: that of the server, which closes it; without one the API has its own.
         library: the templates that ``prompt_template`` may name.
         rates: how often models kept them.
     """
@@ -113,6 +118,35 @@ def build_api(
         responses=_responses(TableAnswerBody),
         openapi_extra=_body(TableRequest),
     )
+    mathematics = MathRoute(engine, checker or Checker(), settings, routes.counted)
+    for path, handler, summary, name, answer, body in (
+        (
+            "/v1/math/solve",
+            mathematics.solve,
+            "Solve a problem, every line of the solution judged",
+            "solve_math",
+            SolutionBody,
+            SolveRequest,
+        ),
+        (
+            "/v1/math/check",
+            mathematics.check,
+            "Judge a student's steps or final answer",
+            "check_math",
+            CheckBody,
+            CheckRequest,
+        ),
+    ):
+        app.add_api_route(
+            path,
+            routes.guarded(path, handler),
+            methods=["POST"],
+            summary=summary,
+            operation_id=name,
+            tags=["mathematics"],
+            responses=_responses(answer),
+            openapi_extra=_body(body),
+        )
     app.add_api_route(
         "/v1/models",
         routes.guarded("/v1/models", routes.models),
@@ -220,6 +254,8 @@ def _document(app: FastAPI) -> None:
                     (ChatCompletionRequest, "validation"),
                     (CompletionRequest, "validation"),
                     (TableRequest, "validation"),
+                    (SolveRequest, "validation"),
+                    (CheckRequest, "validation"),
                     (PreflightRequest, "validation"),
                     (ChatCompletionChunk, "serialization"),
                 ],
