@@ -177,7 +177,9 @@ def _is_explicit(tree: Expression) -> bool:
         return isinstance(left, Symbol | Constant) or right.operator not in ("+", "-")
     if isinstance(right, Constant):
         return right.name != "pi"
-    return not isinstance(right, Symbol) or _is_worded(right) or isinstance(left, Constant)
+    if isinstance(left, Constant) and left.name != "pi":
+        return True
+    return not isinstance(right, Symbol) or _is_worded(right)
 
 
 def _is_worded(tree: Expression) -> bool:

@@ -11,7 +11,14 @@ from qwen_app.features.tutor.reading.setting import Setting, setting
 from qwen_app.features.tutor.reading.sides import Side, read_side
 from qwen_app.features.tutor.reading.starts import heading, is_clean, is_start, matches, skipped
 from qwen_app.features.tutor.reading.tokens import Token
-from qwen_app.features.tutor.reading.tree import Negative, Number, Quantity, Relation, Unit
+from qwen_app.features.tutor.reading.tree import (
+    Negative,
+    Number,
+    Quantity,
+    Ratio,
+    Relation,
+    Unit,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class Line:
         while True:
             side: Side | None
             try:
-                side = read_side(self.tokens, position, self.setting, choices)
+                side = self._side(position, choices, run)
                 position = side.after
             except Doubt as doubt:
                 if not run.sides and (doubt.at <= at or self._is_prose(at)):
@@ -112,6 +119,20 @@ class Line:
                 break
         run.end = position
         return run
+
+    def _side(self, at: int, choices: Collection[Choice], run: _Run) -> Side:
+        """The side at a token. A colon behind a number may also lead to an explanation: 除以 2：x = 6."""
+        side = read_side(self.tokens, at, self.setting, choices)
+        if not isinstance(side.expression, Ratio):
+            return side
+        if run.sides:
+            has_ratio = any(each and isinstance(each.expression, Ratio) for each in run.sides)
+            is_explained = self.tokens[side.after].kind == "rel" and not has_ratio
+        else:
+            is_explained = at > 0 and self.tokens[at - 1].kind in ("han", "word")
+        if is_explained:
+            return read_side(self.tokens, at, self.setting, choices, ratios=False)
+        return side
 
     def _passed(self, at: int) -> int:
         while self.tokens[at].kind not in ("break", "stop"):

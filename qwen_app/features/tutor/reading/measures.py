@@ -87,6 +87,8 @@ def _prime(cursor: Cursor, token: Token, inner: Expression) -> Factors | None:
 
 def _han(cursor: Cursor, token: Token) -> Factors | None:
     text = token.text
+    if text[0] in "多几余半" or (text[0] in "个米元年天" and text[1:2] in ("半", "多")):
+        raise cursor.doubt()
     if text[0] == "分" and text[:2] not in ("分米", "分钟", "分钱", "分之"):
         name, length = cursor.setting.minute, 1
         factors: Factors = ((name, 1),)

@@ -265,8 +265,6 @@ def label(cursor: Cursor) -> None:
     at = cursor.at
     while at < len(cursor.tokens) and at - cursor.at <= MOST_LABEL:
         token = cursor.tokens[at]
-        if token.kind == "han" and _is_vague(token.text) and at == cursor.at:
-            raise cursor.doubt()
         if token.kind == "word" and token.text.lower() == "and" and at == cursor.at:
             cursor.at += 1
             following = [cursor.peek(offset).text.lower() for offset in range(3)]
@@ -310,10 +308,6 @@ def _remark(cursor: Cursor, at: int) -> int | None:
     return None
 
 
-def _is_vague(text: str) -> bool:
-    return text[0] in "多几余半" or (text[1:2] in ("半", "多") and text[0] in "个米元年天")
-
-
 def _is_label(cursor: Cursor, at: int) -> bool:
     token = cursor.tokens[at]
     if token.kind == "word":
@@ -321,7 +315,8 @@ def _is_label(cursor: Cursor, at: int) -> bool:
             return False
         if len(token.text) == 1:
             return token.text in "aA" and not token.math and token.spaced
-        return token.text.lower() not in BOUNDARIES
+        glued = not token.spaced and cursor.tokens[at - 1].kind not in ("op", "prime")
+        return not (token.math or glued) and token.text.lower() not in BOUNDARIES
     if token.kind == "han":
         return HAN_BOUNDARY.search(token.text) is None
     if token.kind in ("text", "ordinal"):

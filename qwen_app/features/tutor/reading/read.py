@@ -36,7 +36,7 @@ def read_open(text: str) -> Chain | None:
     last: Piece | None = None
     for piece in Line(found).pieces():
         last = piece
-    if last is None or not last.is_open or last.others:
+    if last is None or not last.is_open or last.others or last.sides[-1].is_name:
         return None
     sides = tuple(side.expression for side in last.sides)
     start, end = found[last.first].start, found[last.after - 1].end

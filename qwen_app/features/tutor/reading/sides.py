@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from qwen_app.features.tutor.reading import units
 from qwen_app.features.tutor.reading.cursor import Choice, Doubt
 from qwen_app.features.tutor.reading.parser import Parser, is_hyphen
 from qwen_app.features.tutor.reading.setting import Setting
@@ -53,8 +54,15 @@ class Side:
         return isinstance(self.expression, Symbol | Blank)
 
 
-def read_side(found: list[Token], at: int, setting: Setting, choices: Collection[Choice]) -> Side:
-    """The side that begins at a token.
+def read_side(
+    found: list[Token],
+    at: int,
+    setting: Setting,
+    choices: Collection[Choice],
+    *,
+    ratios: bool = True,
+) -> Side:
+    """The side that begins at a token; without ``ratios`` a colon ends it.
 
     Raises:
         Doubt: no expression stands there, or what follows it makes it doubtful.
@@ -62,7 +70,7 @@ def read_side(found: list[Token], at: int, setting: Setting, choices: Collection
     parser = Parser(found, at, setting, choices)
     inner = parser.expression()
     last = parser.at
-    if parser.is_kind("colon") and _is_ratio(parser, inner):
+    if ratios and parser.is_kind("colon") and _is_ratio(parser, inner):
         parts = [inner]
         while parser.is_kind("colon") and _is_ratio(parser, parts[-1]):
             parser.take()
@@ -85,7 +93,7 @@ def read_side(found: list[Token], at: int, setting: Setting, choices: Collection
         last = parser.at
     if any(isinstance(each, Ratio) for each in children(inner)) and not isinstance(inner, Ratio):
         raise Doubt(parser.at)
-    _check_end(parser)
+    _check_end(parser, ratios=ratios)
     return Side(inner, at, parser.at, last, parser.wordy, frozenset(parser.met))
 
 
@@ -103,7 +111,9 @@ def _is_ratio(parser: Parser, last: Expression) -> bool:
     if colon.spaced != after.spaced:
         return False
     if before.kind in ("han", "text"):
-        return _is_ratio_of_names(parser) or (isinstance(last, Quantity) and after.kind == "number")
+        is_measured = isinstance(last, Quantity) and units.measure(last.unit).known
+        is_pair = is_measured and after.kind == "number" and parser.peek(2).kind == before.kind
+        return is_pair or _is_ratio_of_names(parser)
     if after.kind == "han":
         return False
     return not (after.kind == "number" and after.text.startswith("0") and after.text[1:2].isdigit())
@@ -132,12 +142,12 @@ _ENDS = frozenset(
 _GLUED = frozenset(("number", "word", "close", "command", "sub"))
 
 
-def _check_end(parser: Parser) -> None:
+def _check_end(parser: Parser, *, ratios: bool) -> None:
     token = parser.token
     if token.kind in _ENDS or (token.kind == "command" and token.text in ("to", "boxed", "qquad")):
         after = parser.peek()
         is_time = parser.peek(-1).kind == after.kind == "number"
-        if token.kind == "colon" and is_time and not token.spaced | after.spaced:
+        if ratios and token.kind == "colon" and is_time and not token.spaced | after.spaced:
             raise parser.doubt()
         if token.kind == "word" and not token.spaced and parser.peek(-1).kind in _GLUED:
             raise parser.doubt()
