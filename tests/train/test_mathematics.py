@@ -5,13 +5,16 @@ import re
 
 import pytest
 
+from qwen_app.features.tutor.practice.mistakes import lines
 from qwen_app.features.tutor.practice.problem import solution
 from qwen_app.features.tutor.practice.topics import LEVELS, make
+from qwen_app.features.tutor.prompt import EXPLAIN
 from qwen_app.train.data import equations, problems
 from qwen_app.train.data.checking import evaluate, lines_hold
 from qwen_app.train.data.equations import SHOWN, linear_equation
 from qwen_app.train.data.example import Families, Language, Split
 from qwen_app.train.data.grammar import compose, count
+from qwen_app.train.data.mending import again_conversation, explain_conversation
 from qwen_app.train.data.problems import (
     SHARES,
     SHOWN_RECTANGLES,
@@ -135,15 +138,39 @@ def test_a_solution_that_does_not_fit_is_cut_by_parts_never_within_a_line() -> N
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_conversations_end_with_a_bold_answer(language: Language) -> None:
+def test_conversations_end_with_a_bold_answer_or_the_right_step(language: Language) -> None:
     rng = random.Random(9)
+    explained = 0
     for _ in range(300):
         for split in SPLITS:
             *asked, answer = tutor_conversation(rng, language, split)
             assert [m.role for m in asked] in (["system", "user"], ["user"])
             assert answer.role == "assistant"
+            if asked[0].content == EXPLAIN[language]:
+                explained += 1
+                assert "\n" not in answer.content
+                continue
             last = answer.content.splitlines()[-1]
             assert re.fullmatch(r"(答案：|Answer: )\*\*.+\*\*", last), last
+    assert explained > 10
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_step_written_anew_is_right_and_an_explanation_says_how_it_reads(
+    language: Language,
+) -> None:
+    rng = random.Random(12)
+    for _ in range(400):
+        problem = any_problem(rng, "train")
+        question = problem.text.of(language)
+        *_, asked, answer = again_conversation(problem, question, rng, language)
+        assert question in asked.content
+        assert answer.content == solution(problem, language)
+        *_, asked, answer = explain_conversation(problem, question, rng, language)
+        right = lines(solution(problem, language))
+        steps = [line.rpartition("：" if language == "zh" else ": ")[2] for line in right]
+        assert any(step and step in answer.content for step in steps), answer.content
+        assert "{" not in answer.content
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -13,9 +13,13 @@ from qwen_app.features.tutor.prompt import solve_messages
 from qwen_app.messages import Message
 from qwen_app.train.data import equations, problems
 from qwen_app.train.data.example import Families, Language, Split, pick
+from qwen_app.train.data.mending import again_conversation, explain_conversation
 from qwen_app.train.data.texts import families, read
 
+_AGAIN, _EXPLAINED = 0.05, 0.05
+"""Of the conversations, those that mend a wrong step and those that explain it."""
 _COMBINED = 0.3
+"""Of the others, those under a combined prompt."""
 _LIMITED = 0.25
 _OTHER_LANGUAGE = 0.06
 _ROUND = (150, 200, 250, 300, 300, 300, 300, 350, 400, 500, 600, 800)
@@ -25,8 +29,14 @@ _ROUND = (150, 200, 250, 300, 300, 300, 300, 350, 400, 500, 600, 800)
 def tutor_conversation(
     rng: random.Random, language: Language, split: Split = "train"
 ) -> tuple[Message, ...]:
-    """A problem and its solution, under the tutor's prompt or a combined one."""
+    """A problem and its solution, under the tutor's prompt or a combined one; now and then a wrong
+    step and what is right."""
     problem, question = _asked(rng, language, split)
+    kind = rng.random()
+    if kind < _AGAIN:
+        return again_conversation(problem, question, rng, language)
+    if kind < _AGAIN + _EXPLAINED:
+        return explain_conversation(problem, question, rng, language)
     if rng.random() < _COMBINED:
         return _combined(problem, question, rng, language, split)
     text, limit = solution(problem, language), None

@@ -2,6 +2,7 @@
 
 import random
 from fractions import Fraction
+from math import gcd
 
 from qwen_app.features.tutor.practice.people import thing, two_names
 from qwen_app.features.tutor.practice.problem import (
@@ -50,10 +51,10 @@ def like(rng: random.Random) -> Problem:
 
 def unlike(rng: random.Random) -> Problem:
     """Different denominators, brought to their product."""
-    m, n = rng.randint(2, 9), rng.randint(2, 9)
+    a, m = _reduced(rng)
+    b, n = _reduced(rng)
     while m == n:
-        n = rng.randint(2, 9)
-    a, b = rng.randint(1, m - 1), rng.randint(1, n - 1)
+        b, n = _reduced(rng)
     plus = a * n <= b * m or rng.random() < 0.6
     sign = "+" if plus else "-"
     value = Fraction(a, m) + Fraction(b, n) if plus else Fraction(a, m) - Fraction(b, n)
@@ -94,8 +95,8 @@ def unlike(rng: random.Random) -> Problem:
 
 def product(rng: random.Random) -> Problem:
     """Times, or divided by: times the reciprocal."""
-    m, n = rng.randint(2, 9), rng.randint(2, 9)
-    a, b = rng.randint(1, 9), rng.randint(1, 9)
+    a, m = _reduced(rng)
+    b, n = _reduced(rng)
     if rng.random() < 0.5:
         value = Fraction(a * b, m * n)
         return _calculation(
@@ -223,6 +224,12 @@ def whole_from_part(rng: random.Random) -> Problem:
         check=same(f"{whole} × {a} ÷ {b} = {n}"),
         slots={"n": str(n), "a": str(a), "b": str(b)},
     )
+
+
+def _reduced(rng: random.Random) -> tuple[int, int]:
+    """A fraction between 0 and 1 in lowest terms."""
+    below = rng.randint(2, 9)
+    return rng.choice([above for above in range(1, below) if gcd(above, below) == 1]), below
 
 
 def _calculation(

@@ -131,12 +131,9 @@ def derivative(rng: random.Random) -> Problem:
         Words(f"求导：{rule}", f"Differentiate {rule}"),
         (
             step(
-                f"第一项的系数乘指数 {n}，指数减 1",
-                f"First term: coefficient times {n}, exponent less 1",
-                Words(
-                    f"{a} × {n} = {a * n}，得 {n * a}{lower}",
-                    f"{a} × {n} = {a * n}, which gives {n * a}{lower}",
-                ),
+                "第一项的系数乘指数，指数减 1",
+                "First term, coefficient times exponent and exponent less 1",
+                f"{a} × {n} = {a * n}",
                 "幂函数求导法则",
                 "the power rule",
             ),

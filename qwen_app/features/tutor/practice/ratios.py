@@ -175,7 +175,7 @@ def map_scale(rng: random.Random) -> Problem:
         answer=Words(f"{km} 千米", f"{km} km"),
         steps=(
             step(
-                "实际距离（厘米）",
+                "实际距离是多少厘米",
                 "The real distance in cm",
                 f"{cm} × {scale} = {real}",
                 f"1 厘米代表 {scale} 厘米",
