@@ -157,10 +157,13 @@ def _phrasings() -> dict[str, Families]:
     }
 
 
-@pytest.mark.parametrize("name", _phrasings())
+_PHRASINGS = _phrasings()
+
+
+@pytest.mark.parametrize("name", _PHRASINGS)
 def test_held_out_phrasings_do_not_leak(name: str) -> None:
     rng = random.Random(10)
-    phrasings = _phrasings()[name]
+    phrasings = _PHRASINGS[name]
     trained = {compose(t, rng) for t in phrasings.train for _ in range(300)}
     assert trained.isdisjoint(compose(t, rng) for t in phrasings.held_out for _ in range(100))
 
