@@ -57,7 +57,7 @@ def test_the_image_copies_what_exists_and_is_not_ignored() -> None:
 
 def test_the_image_has_everything_that_the_app_reads() -> None:
     copied = " ".join(arguments_of("COPY")).split()
-    assert {"app.py", "config.yaml", "qwen_app", "assets"} <= set(copied)
+    assert {"app.py", "config.yaml", "qwen_app", "assets", "prompts"} <= set(copied)
 
 
 def test_the_image_runs_without_privileges_and_is_watched() -> None:

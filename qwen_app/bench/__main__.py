@@ -10,6 +10,7 @@ BENCHES = {
     "tables": "questions about tables: answered, verified, right; what the query language can say",
     "json": "JSON mode: what it costs; how well schemas of a data set are held",
     "json-documents": "documents generated under many schemas: valid, and none cut off",
+    "prompts": "how often a model keeps what each template of the library asks; limits of length",
     "quant": "memory, speed and accuracy of each quantization scheme, against transformers",
 }
 
