@@ -146,7 +146,7 @@ def derivative(rng: random.Random) -> Problem:
                 Slip("sign", same(f"f'(x) = {n * a}{lower} {signed(-b)}")),
             ),
         ),
-        same(f"f'(x) = {result}"),
+        same(result),
         {"f": rule},
     )
 

@@ -56,15 +56,15 @@ def simplify(rng: random.Random) -> Problem:
         answer=same(f"{a} : {b}"),
         steps=(
             step(
-                f"前项除以最大公约数 {k}",
-                f"Divide the first term by the greatest common divisor {k}",
+                "前项除以最大公约数",
+                "Divide the first term by the greatest common divisor",
                 f"{m} ÷ {k} = {a}",
                 "前项和后项除以同一个数，比值不变",
                 "dividing both terms keeps the ratio",
             ),
             step(
-                f"后项除以最大公约数 {k}",
-                f"Divide the second term by {k}",
+                "后项除以最大公约数",
+                "Divide the second term by it",
                 f"{n} ÷ {k} = {b}",
                 "前项和后项除以同一个数，比值不变",
                 "dividing both terms keeps the ratio",

@@ -129,7 +129,7 @@ def elimination(rng: random.Random) -> Problem:
         (
             step(
                 f"第一式乘 {e}，第二式乘 {b}，相减后 x 的系数",
-                f"First times {e} less second times {b}: coefficient of x",
+                f"First times {e} less second times {b}, coefficient of x then",
                 f"{a} × {factor(e)} - {d} × {factor(b)} = {det}",
                 "这样 y 的系数相同，相减就消去 y",
                 "y has the same coefficient then and cancels",
@@ -142,8 +142,16 @@ def elimination(rng: random.Random) -> Problem:
                 "the same is done on the right",
             ),
             step(
-                f"所以 {term(det, 'x')} = {right}，两边同时除以 {det}",
-                f"So {term(det, 'x')} = {right}; divide both sides by {det}",
+                "得到只含 x 的方程",
+                "An equation with x alone",
+                f"{term(det, 'x')} = {right}",
+                "系数和右边都已求出",
+                "the coefficient and the right side are known",
+                Slip("sign", same(f"{term(-det, 'x')} = {right}")),
+            ),
+            step(
+                f"两边同时除以 {det}",
+                f"Divide both sides by {det}",
                 f"x = {right} ÷ {factor(det)} = {x}",
                 "求 x",
                 "x is wanted",
