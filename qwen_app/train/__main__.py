@@ -28,8 +28,6 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from qwen_app.engine.create import create_engine
-from qwen_app.engine.settings import EngineSettings
 from qwen_app.errors import AppError, InvalidInput
 from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2Config
@@ -39,10 +37,9 @@ from qwen_app.train.checkpoint import describe, trained
 from qwen_app.train.data.example import Split
 from qwen_app.train.data.mix import Skills, document
 from qwen_app.train.decode import Sampling, answer
-from qwen_app.train.evaluate import Score, as_json, evaluate
-from qwen_app.train.evaluate_tasks import evaluate_tasks
 from qwen_app.train.export import export
 from qwen_app.train.loop import Recipe, Trainer
+from qwen_app.train.measuring import GROUPS, measure, score_line, write_report
 from qwen_app.train.objective import Blend
 from qwen_app.train.scripts import letters
 from qwen_app.train.scripts import words as foreign_words
@@ -122,14 +119,19 @@ def _parser() -> argparse.ArgumentParser:
         help="of the products; auto: bf16 where a measurement finds it faster",
     )
     plan.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    measure = argparse.ArgumentParser(add_help=False)
-    measure.add_argument("--per-skill", type=int, default=100, help="questions a skill, language")
-    measure.add_argument(
+    measured = argparse.ArgumentParser(add_help=False)
+    measured.add_argument("--per-skill", type=int, default=100, help="questions a skill, language")
+    measured.add_argument(
         "--skills",
-        choices=("all", "chat", "tasks"),
+        choices=("all", *GROUPS),
         default="all",
-        help="chat: those without a grammar; tasks: tables and JSON, on the app's engine",
+        help="chat: language and Python; math: with and without the guard; tasks: tables and JSON",
     )
+    measured.add_argument(
+        "--held-out-only", action="store_true", help="leave out the phrasings of the training"
+    )
+    measured.add_argument("--model", type=Path, help="an exported checkpoint instead of the run's")
+    measured.add_argument("--report", type=Path, help="file; evaluation.json in the run's folder")
     target = argparse.ArgumentParser(add_help=False)
     target.add_argument("--to", type=Path, default=Path("assets/embedded"), help="where to export")
     target.add_argument("--note", default="", help="what the card should say of this very run")
@@ -163,12 +165,12 @@ def _parser() -> argparse.ArgumentParser:
     taught.add_argument("--temperature", type=float, default=Blend().temperature)
     stages = parser.add_subparsers(required=True, metavar="stage")
     for name, function, parents in (
-        ("pipeline", _pipeline, [shared, start, plan, measure, target]),
+        ("pipeline", _pipeline, [shared, start, plan, measured, target]),
         ("tokenizer", _tokenizer, [shared, start]),
         ("train", _train, [shared, start, plan]),
         ("expert", _expert, [shared, start, plan, shape]),
         ("distill", _distill, [shared, plan, taught]),
-        ("evaluate", _evaluate, [shared, measure]),
+        ("evaluate", _evaluate, [shared, measured]),
         ("export", _export, [shared, target]),
         ("try", _try, [shared]),
     ):
@@ -282,56 +284,26 @@ def _machine(options: argparse.Namespace) -> Machine:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    def report(score: Score) -> None:
-        lines = "" if score.lines_right is None else f" ({score.lines_right} in every line)"
-        free = "" if score.free_right is None else f" ({score.free_right} without the grammar)"
-        print(
-            f"{score.skill:12} {score.split:9} {score.language}  "
-            f"{score.right:4d} of {score.asked}{lines}{free}",
-            flush=True,
-        )
-
-    splits: tuple[Split, ...] = ("train", "held_out")
-    model = trained(options.run / "checkpoint.pt")
-    scores: list[Score] = []
-    if options.skills in ("all", "chat"):
-        scores += evaluate(
-            model,
-            _load_tokenizer(options.run),
+    splits: tuple[Split, ...] = ("held_out",) if options.held_out_only else ("train", "held_out")
+    groups = GROUPS if options.skills == "all" else (options.skills,)
+    with TemporaryDirectory() as temporary:
+        if options.model is None:
+            folder = Path(temporary)
+            described = describe(options.run / "checkpoint.pt")
+            export(trained(options.run / "checkpoint.pt"), options.run / "tokenizer", folder)
+        else:
+            folder, described = options.model, {"model": options.model.name}
+        scores = measure(
+            folder,
+            groups,
             per_skill=options.per_skill,
             splits=splits,
-            report=report,
+            threads=options.threads,
+            report=lambda score: print(score_line(score), flush=True),
         )
-    if options.skills in ("all", "tasks"):
-        with TemporaryDirectory() as folder:
-            export(model, options.run / "tokenizer", Path(folder))
-            settings = EngineSettings(threads=options.threads)
-            engine = create_engine("trained", Path(folder), settings)
-            try:
-                scores += evaluate_tasks(
-                    engine, per_skill=options.per_skill, splits=splits, report=report
-                )
-            finally:
-                engine.close()
-    path = options.run / "evaluation.json"
-    described = describe(options.run / "checkpoint.pt")
-    new = as_json(scores)
-    value = {**described, "scores": [*_earlier(path, described, new), *new]}
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path = options.report or options.run / "evaluation.json"
+    write_report(path, described, scores)
     print(f"Report in {path}")
-
-
-def _earlier(
-    path: Path, described: dict[str, Any], new: list[dict[str, object]]
-) -> list[dict[str, object]]:
-    """Scores of other skills in the report, if it is of this very checkpoint."""
-    if not path.exists():
-        return []
-    old = json.loads(path.read_text(encoding="utf-8"))
-    if old["progress"] != described["progress"]:
-        return []
-    again = {score["skill"] for score in new}
-    return [score for score in old["scores"] if score["skill"] not in again]
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -6,6 +6,14 @@ from qwen_app.model.qwen2 import Qwen2Config
 from qwen_app.train.data.intents import INTENTS
 from qwen_app.train.data.mix import SKILLS, TASKS
 from qwen_app.train.data.texts import REAL_MODEL
+from qwen_app.train.evaluate import WITHOUT_MATHEMATICS
+from qwen_app.train.evaluate_math import MATHEMATICS
+
+GROUPS = {
+    "Mathematics": MATHEMATICS,
+    "Tables and JSON": tuple(TASKS),
+    "Language and Python": WITHOUT_MATHEMATICS,
+}
 
 
 def model_card(config: Qwen2Config, evaluation: dict[str, Any], note: str = "") -> str:
@@ -34,41 +42,46 @@ download. **It is not Qwen2.5-0.5B** and shares no weights with it; for the real
 
 ## What it does
 Writes queries for questions about tables and reads texts into JSON, both under the grammars with
-which the app decodes. Greets, answers questions about itself and the app ({len(INTENTS)}
-intents), solves linear equations in one unknown step by step, does small sums, percentages and
-unit conversions, translates some everyday words between Chinese and English, explains basic
-terms, shows Python examples of a few lines, and declines the rest. It was trained on nothing else.
+which the app decodes. Solves school mathematics step by step under the tutor's prompt: linear
+equations and systems, percentages, fractions, ratios, powers, geometry, problems in words; the
+tutor's guard computes what stands behind each sign of equality. Answers questions about itself and
+the app ({len(INTENTS)} intents), translates everyday phrases into ten languages, explains basic
+terms, writes short Python functions, and declines the rest. It was trained on nothing else.
 
-为表格问题编写查询，并把文本读成 JSON（均在应用的语法约束下解码）；此外会问候、回答关于自己和应用的
-问题、逐步解一元一次方程、做小数目的算术，并拒绝其余请求。
+为表格问题编写查询，并把文本读成 JSON（均在应用的语法约束下解码）；在辅导提示词下逐步解答中小学
+数学题：一次方程与方程组、百分数、分数、比例、乘方、几何与应用题，等号后的数值由辅导的算术保护计算；
+此外还能回答关于自己和应用的问题（{len(INTENTS)} 种意图）、把日常用语译成十种语言、解释基本概念、
+编写简短的 Python 函数，并拒绝其余请求。
 
 ## Accuracy
 Greedy answers. *Held out*: phrasing families and (where there are numbers) numbers that training
-never showed; *seen*: phrasings and number ranges of the training data. An answer is right when it
-states every key fact; for equations, *every line* also demands that each equality in it be true.
-There is no calculator behind the model: the sums are its own. Each figure is from {asked}
-questions. The handful of equations that the page shows as examples are trained on more often,
-and are not among the held-out questions; a held-out equation may have been seen with its terms
-or sides in the other order.
+never showed; *seen*: phrasings and number ranges of the training data. Each figure is from {asked}
+questions; the table's last column says what the share is without the aid that the app gives.
 
-*tables*: the query that it writes gives the result of the gold query. *json*: the whole document is
-right, every field. Both run on the app's engine under the app's grammars; in brackets, the same
-without the grammar. Held out are names, values, columns and phrasings; the example table of the
-page is trained on and no part of the figures.
+{_tables(evaluation["scores"])}
 
-| skill | language | held out | seen |
-| --- | --- | --- | --- |
-{_rows(evaluation["scores"])}
+- *Mathematics*: right when the answer states every key fact; *lines*: and the app's checker finds
+  no line that fails, and nothing in the answer that it could not tie to the lines before. The aid
+  is the arithmetic guard: behind plain arithmetic and a sign of equality a calculator writes the
+  value. Without it the sums are the model's own. The equations that the page shows as examples are
+  trained on more often, and are not among the held-out questions; a held-out equation may have been
+  seen with its terms or sides in the other order.
+- *Tables*: the query gives the result of the gold query. *JSON*: the whole document is right, every
+  field. The aid is the grammar, and for JSON that names and numbers must stand in the text. Held
+  out are names, values, columns and phrasings; the example table of the page is trained on and no
+  part of the figures.
+- *Language*: the answer states every key fact; a Python function passes its tests. Phrases and
+  functions are learned by heart: held out are the ways of asking for them.
 
 ## Limits
 - Outside these skills it should decline; sometimes it confidently answers something else.
-- Numbers: equations with coefficients up to 12 and constants up to 40; sums below 1,000.
-  Larger ones are often wrong. Check every line that matters.
+- Mathematics of other kinds than those above, and problems in words told in other ways, are
+  mostly set up wrongly: the checker sees wrong sums, but not a misread question.
 - Tables: one query for one question. Extremes, counts, sums, averages, conditions, comparisons
   of two rows, groups. The app shows the query, so that a person can see what was asked.
 - JSON: a document is always valid under its schema, but its contents must be checked: mostly some
   name in it is miscopied, or some field is read wrongly.
-- Chinese and English only.
+- Questions in Chinese and English only.
 - Trained on conversations of up to {recipe["long_length"]} tokens, and on positions up to
   {config.max_position} by skipping; longer conversations are untested ground.
 
@@ -93,21 +106,37 @@ Train anew: `python -m qwen_app.train pipeline`. License: Apache-2.0, for code, 
 """
 
 
-def _rows(scores: list[dict[str, Any]]) -> str:
+def _tables(scores: list[dict[str, Any]]) -> str:
+    """A table for each group of skills that was measured."""
+    parts = []
+    for title, skills in GROUPS.items():
+        own = [score for score in scores if score["skill"] in skills]
+        if own:
+            parts.append(f"### {title}\n{_table(own)}")
+    return "\n\n".join(parts)
+
+
+def _table(scores: list[dict[str, Any]]) -> str:
     cells = {(s["skill"], s["language"], s["split"]): s for s in scores}
-    rows = []
+    rows = [
+        "| skill | language | held out | lines | seen | held out, without aid |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for skill, language in dict.fromkeys((s["skill"], s["language"]) for s in scores):
-        values = [_cell(cells.get((skill, language, split))) for split in ("held_out", "train")]
+        held_out = cells.get((skill, language, "held_out"))
+        seen = cells.get((skill, language, "train"))
+        values = (
+            _share(held_out, "right"),
+            _share(held_out, "lines_right"),
+            _share(seen, "right"),
+            _share(held_out, "free_right"),
+        )
         rows.append(f"| {skill} | {language} | {' | '.join(values)} |")
     return "\n".join(rows)
 
 
-def _cell(score: dict[str, Any] | None) -> str:
-    if score is None:
-        return "not measured"
-    text = f"{score['right'] / score['asked']:.0%}"
-    if score.get("free_right") is not None:
-        text += f" ({score['free_right'] / score['asked']:.0%} without grammar)"
-    if score["lines_right"] is not None:
-        text += f" (every line {score['lines_right'] / score['asked']:.0%})"
-    return text
+def _share(score: dict[str, Any] | None, of: str) -> str:
+    """As per cent; empty where it was not measured."""
+    if score is None or score.get(of) is None:
+        return ""
+    return f"{score[of] / score['asked']:.0%}"

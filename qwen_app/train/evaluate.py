@@ -1,7 +1,7 @@
-"""Held-out accuracy by skill: unseen numbers and unseen phrasing families.
+"""Held-out accuracy of the skills of a conversation: unseen phrasing families.
 
-An answer counts when it states every key fact of its exchange (`Exchange.is_answered_by`); for
-equations a second figure demands that every equality in the answer be true.
+An answer counts when it states every key fact of its exchange (`Exchange.is_answered_by`), and a
+Python function when it passes its tests. For the others see `evaluate_math` and `evaluate_tasks`.
 """
 
 import random
@@ -12,9 +12,9 @@ from tokenizers import Tokenizer
 
 from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2
-from qwen_app.train.data.checking import lines_hold, stated_root
-from qwen_app.train.data.example import Exchange, Language, Split
+from qwen_app.train.data.example import Language, Split
 from qwen_app.train.data.mix import SKILLS, system_prompt
+from qwen_app.train.data.running import python_passes
 from qwen_app.train.decode import Sampling, answer
 
 
@@ -28,11 +28,15 @@ class Score:
     asked: int
     right: int
     lines_right: int | None
-    """Equations only: answers of which every line is true as well."""
+    """Mathematics only: right answers in whose lines the checker finds nothing wrong."""
     misses: tuple[tuple[str, str], ...]
     """A few wrong answers, as (question, answer)."""
     free_right: int | None = None
-    """Skills under a grammar only: right answers without it."""
+    """Skills under a grammar or the guard only: right answers without it."""
+
+
+WITHOUT_MATHEMATICS = ("chat", "definitions", "phrases", "python", "refusals")
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 def evaluate(
@@ -45,18 +49,15 @@ def evaluate(
     sampling: Sampling | None = None,
     report: Callable[[Score], None] = lambda _: None,
 ) -> list[Score]:
-    """Scores of every skill, language and split, ``per_skill`` single-turn questions each."""
+    """Scores of each skill, language and split, ``per_skill`` single-turn questions each."""
     scores = []
-    for skill in SKILLS:
+    for skill in WITHOUT_MATHEMATICS:
         for split in splits:
-            for language in _LANGUAGES:
+            for language in LANGUAGES:
                 score = _score(model, tokenizer, skill, split, language, per_skill, seed, sampling)
                 report(score)
                 scores.append(score)
     return scores
-
-
-_LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 def _score(
@@ -74,20 +75,13 @@ def _score(
     asked = [_asked(system_prompt(rng, language), e.question) for e in exchanges]
     texts = answer(model, tokenizer, asked, sampling=sampling)
     pairs = list(zip(exchanges, texts, strict=True))
-    right = [(e, t) for e, t in pairs if e.is_answered_by(t)]
-    wrong = [(e.question, t) for e, t in pairs if not e.is_answered_by(t)]
-    lines = sum(_all_lines_true(e, t) for e, t in right) if skill == "equations" else None
-    return Score(skill, split, language, count, len(right), lines, tuple(wrong[:5]))
+    wrong = [(e.question, t) for e, t in pairs if not python_passes(e, t)]
+    return Score(skill, split, language, count, count - len(wrong), None, tuple(wrong[:20]))
 
 
 def _asked(system: str | None, question: str) -> tuple[Message, ...]:
     head = () if system is None else (Message("system", system),)
     return (*head, Message("user", question))
-
-
-def _all_lines_true(exchange: Exchange, text: str) -> bool:
-    letter, root = stated_root(exchange.answer)
-    return lines_hold(text, root, letter)
 
 
 def as_json(scores: list[Score]) -> list[dict[str, object]]:

@@ -1,0 +1,42 @@
+"""The model card: what was measured, in groups, with and without aid."""
+
+from qwen_app.train.card import GROUPS, model_card
+from qwen_app.train.data.mix import SKILLS, TASKS
+from qwen_app.train.recipe import EMBEDDED
+
+
+def score(skill: str, split: str, right: int, **more: int) -> dict[str, object]:
+    return {
+        "skill": skill,
+        "split": split,
+        "language": "zh",
+        "asked": 50,
+        "right": right,
+        "lines_right": None,
+        "free_right": None,
+    } | more
+
+
+def test_figures_stand_in_groups() -> None:
+    evaluation = {
+        "progress": {"tokens": 9_000_000, "seconds": 600.0, "step": 10},
+        "recipe": {"long_length": 640, "muon_rate": 0.1, "adamw_rate": 0.1, "decay_from": 0.2},
+        "scores": [
+            score("equations", "held_out", 45, lines_right=44, free_right=10),
+            score("equations", "train", 49, lines_right=49, free_right=20),
+            score("tables", "held_out", 40, free_right=30),
+            score("chat", "held_out", 35),
+        ],
+    }
+    card = model_card(EMBEDDED, evaluation)
+    mathematics, rest = card.split("### Tables and JSON")
+    tables, language = rest.split("### Language and Python")
+    assert "| equations | zh | 90% | 88% | 98% | 20% |" in mathematics
+    assert "| tables | zh | 80% |  |  | 60% |" in tables
+    assert "| chat | zh | 70% |  |  |  |" in language
+    assert "from 50\nquestions" in card
+
+
+def test_every_skill_has_a_group() -> None:
+    grouped = [skill for skills in GROUPS.values() for skill in skills]
+    assert sorted(grouped) == sorted((*SKILLS, *TASKS))
