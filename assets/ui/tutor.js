@@ -44,14 +44,14 @@ class Tutor {
       remove: (id) => this.remove(id),
       clear: () => this.clear(),
     });
-    this.sampling = new Sampling("tutor-sampling", "defaults", () => {});
+    this.sampling = new Sampling("tutor-sampling", "tutor_defaults", () => {});
     this.form = new Form(this.sampling, { run: () => this.run(), stop: () => this.answering.stop(), change: () => this.keepDraft(), running: () => this.answering.running });
     const again = (kind) => () => this.ask(kind);
     const save = () => saveSession(this.session);
     this.solution = new Solution("solve", this.html, { again: again("solve"), save });
     this.checked = new Solution("check", this.html, { again: again("check"), save });
     this.hints = new Hints(this.html, { next: () => this.nextHint(), reveal: (shown) => this.reveal(shown), again: again("hints") });
-    this.practice = new Practice(server, this.html, JSON.parse(JSON.stringify({ topics: props.topics, levels: props.levels })), { hints: (problem) => this.hintsFor(problem) });
+    this.practice = new Practice(server, this.html, JSON.parse(JSON.stringify({ topics: props.topics, levels: props.levels })));
     this.build(element.querySelector(".tutor"));
     watch("value", () => this.answering.receive(props.value));
     document.addEventListener("keydown", (event) => {
@@ -255,13 +255,6 @@ class Tutor {
     this.session.revealed = shown;
     this.save(this.session);
     this.showResult();
-  }
-
-  hintsFor(problem) {
-    this.session = null;
-    this.mode = "hints";
-    this.form.fill({ problem, steps: "" });
-    this.run();
   }
 
   // --- history -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ export class Form {
     this.sampling = sampling;
     this.on = on;
     this.mode = "solve";
-    this.field = h("textarea", { id: "tutor-problem", rows: 1, dir: "auto", maxLength: 4000 });
+    this.field = h("textarea", { id: "tutor-problem", rows: 1, dir: "auto", maxLength: 2000 });
     this.steps = h("textarea", { id: "tutor-steps", rows: 5, dir: "auto", maxLength: 20000 });
     this.fits = [autoGrow(this.field), autoGrow(this.steps)];
     this.label = h("label", { for: "tutor-problem" });

@@ -11,13 +11,12 @@ const { pick, t } = shared;
 const DRAFT = "qwen-app:tutor-practice"; // In the browser tab's own storage.
 
 export class Practice {
-  // topics, levels: [{id, en, zh}]; actions: hints(text)
-  constructor(server, html, { topics, levels }, actions) {
+  // topics, levels: [{id, en, zh}]
+  constructor(server, html, { topics, levels }) {
     this.server = server;
     this.html = html;
     this.topics = topics;
     this.levels = levels;
-    this.actions = actions;
     this.progress = new Progress(topics);
     this.topic = h("select", { id: "tutor-topic", onchange: () => this.keep() }); // Filled in by `show`.
     this.level = h("select", { id: "tutor-level", onchange: () => this.keep() });
@@ -31,13 +30,14 @@ export class Practice {
       else this.mark();
     });
     this.feedback = h("div", { class: "tutor-feedback", role: "status" });
+    this.hintList = h("ol", { class: "hints" });
     this.solution = h("div", { class: "tutor-worked" });
     this.steps = new Steps(html, "tutor.steps.list");
     this.element = h("div", { class: "tutor-practice" }, this.chosen, this.card, this.progress.element);
     this.state = readDraft(topics, levels);
   }
 
-  // state: {topic, level, language, exercise, answer, marked, counted, solved}; language is "" for the page's.
+  // state: {topic, level, language, exercise, answer, marked, counted, solved, hints, shown}; language is "" for the page's.
   keep() {
     const { state } = this;
     state.topic = this.topic.value;
@@ -82,10 +82,36 @@ export class Practice {
       this.feedback,
       h("div", { class: "row" },
         solved ? null : button(t("tutor.practice.solution"), null, () => this.solve(), { text: true, class: "plain" }),
-        button(t("tutor.practice.hints"), null, () => this.actions.hints(exercise.text), { text: true, class: "plain" })),
+        this.canHint ? button(t("tutor.practice.hint"), null, () => this.hint(), { text: true, class: "plain" }) : null),
+      this.hintList,
       this.solution);
     this.showFeedback(marked);
+    this.showHints();
     this.showSolution(solved);
+  }
+
+  // The last hint is the answer, and that is what the solution is for.
+  get canHint() {
+    const { hints, shown, solved } = this.state;
+    return !solved && (!hints || shown < hints.filter(({ gives_answer: last }) => !last).length);
+  }
+
+  showHints() {
+    const { hints, shown } = this.state;
+    this.hintList.setAttribute("aria-label", t("tutor.hints"));
+    this.hintList.replaceChildren(...(hints ?? []).slice(0, shown).map((hint, i) => h("li", { class: "hint-card" }, h("p", { class: "hint" }, t("tutor.hint", { n: i + 1 })), this.html.line(hint.text))));
+  }
+
+  async hint() {
+    const { state } = this;
+    const { exercise } = state;
+    const given = state.hints ? state : await this.ask("exercise_hints", this.told);
+    if (!given || state.exercise !== exercise) return;
+    this.html.learn(given);
+    state.hints = given.hints;
+    state.shown++;
+    this.store();
+    this.showExercise();
   }
 
   showFeedback(marked) {
@@ -125,7 +151,7 @@ export class Practice {
     this.busy = false;
     if (!exercise) return;
     this.html.learn({ lines: [exercise] });
-    Object.assign(this.state, { exercise: { topic, level, language, seed, text: exercise.text }, answer: "", marked: null, counted: false, solved: null });
+    Object.assign(this.state, { exercise: { topic, level, language, seed, text: exercise.text }, answer: "", marked: null, counted: false, solved: null, hints: null, shown: 0 });
     this.store();
     this.show();
     if (matchMedia("(hover: hover)").matches) this.field.focus();
@@ -168,22 +194,22 @@ export class Practice {
 
   // HTML of what was found in the storage.
   async fetch() {
-    const { exercise, solved } = this.state;
+    const { exercise, solved, hints } = this.state;
     if (!exercise) return;
-    if (await this.html.fetch({ lines: [exercise, ...(solved?.lines ?? [])] })) this.showExercise();
+    if (await this.html.fetch({ lines: [exercise, ...(solved?.lines ?? [])], hints: hints ?? [] })) this.showExercise();
   }
 }
 
 function readDraft(topics, levels) {
-  const state = { topic: topics[0].id, level: 1, language: "", exercise: null, answer: "", marked: null, counted: false, solved: null };
+  const state = { topic: topics[0].id, level: 1, language: "", exercise: null, answer: "", marked: null, counted: false, solved: null, hints: null, shown: 0 };
   try {
     const stored = JSON.parse(shared.sessionGet(DRAFT)) ?? {};
     if (topics.some(({ id }) => id === stored.topic)) state.topic = stored.topic;
     if (levels.some(({ id }) => id === stored.level)) state.level = stored.level;
     if (["", "zh", "en"].includes(stored.language)) state.language = stored.language;
     if (typeof stored.exercise?.text === "string" && Number.isInteger(stored.exercise.seed)) {
-      const { exercise, answer, marked, counted, solved } = stored;
-      Object.assign(state, { exercise, answer: String(answer ?? ""), marked: marked?.kind && marked.en ? marked : null, counted: counted === true, solved: Array.isArray(solved?.lines) ? solved : null });
+      const { exercise, answer, marked, counted, solved, hints, shown } = stored;
+      Object.assign(state, { exercise, answer: String(answer ?? ""), marked: marked?.kind && marked.en ? marked : null, counted: counted === true, solved: Array.isArray(solved?.lines) ? solved : null, hints: Array.isArray(hints) ? hints : null, shown: Number.isInteger(shown) ? shown : 0 });
     }
   } catch {
     // Nothing was kept, or it cannot be read.

@@ -71,8 +71,7 @@ export class Solution {
     const state = wrong ? "wrong" : work.state;
     return [
       h("div", { class: `tutor-answer ${state}` },
-        h("p", { class: "final" }, h("span", { class: "work-says" }, pick(work)), wrong ? null : stateOf(state)),
-        wrong ? null : h("p", { class: "final-why" }, pick({ en: work.state_en, zh: work.state_zh }))),
+        h("p", { class: "final" }, h("span", { class: "work-says" }, pick(work)), wrong ? null : stateOf(state))),
       version.comment ? h("div", { class: "comment" }, h("p", { class: "hint" }, t("tutor.comment.title")), h("p", { dir: "auto" }, version.comment)) : "",
     ];
   }

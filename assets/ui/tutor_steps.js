@@ -18,7 +18,7 @@ export class Steps {
   // first: number of the first wrong line, which is pointed out; null where that is not asked.
   show({ lines, writing = "", withdrawn = [] }, first = null) {
     this.list.setAttribute("aria-label", t(this.label));
-    const items = lines.map((line) => ({ line, gone: withdrawn.filter(({ number }) => number === line.number) }));
+    const items = lines.map((line) => ({ line, gone: withdrawn.filter(({ number, text }) => number === line.number && text !== line.text) }));
     const left = withdrawn.filter(({ number }) => number >= lines.length);
     const keys = items.map(({ line, gone }) => JSON.stringify([line, gone.length, first, this.html.lines.has(line.text), t("tutor.line.holds")]));
     if (writing || left.length) keys.push(JSON.stringify(["writing", left.length]));
@@ -68,7 +68,7 @@ export class Steps {
       h("summary", {}, t(lines.length > 1 ? "tutor.line.rewritten" : "tutor.line.rewritten.one", { n: lines.length })),
       lines.map((line) => h("div", { class: "gone" },
         h("div", { class: "step-row" }, h("s", {}, this.html.line(line.text)), h("span", { class: "mark fails" }, wordOf("fails"))),
-        this.findings(line).slice(0, 1))));
+        this.findings({ ...line, findings: line.findings.filter(({ status }) => status === "fails") }))));
   }
 
   writing(gone) {

@@ -8,12 +8,17 @@ from qwen_app.engine.base import Engine
 from qwen_app.errors import AppError
 from qwen_app.features.chat import SAMPLING_FIELDS, chat_defaults
 from qwen_app.features.json_mode.task import json_defaults
+from qwen_app.features.prompts.library import Library
 from qwen_app.ui.island import island
+from qwen_app.ui.prompt_view import shown_template
 from qwen_app.ui.tab import Tab
 from qwen_app.ui.texts import EXAMPLES, texts_for_scripts
+from qwen_app.ui.tutor_jobs import tutor_defaults
 
 
-def build_header(engine: Engine, tabs: Sequence[Tab], *, title: str, scripts: str) -> None:
+def build_header(
+    engine: Engine, tabs: Sequence[Tab], library: Library, *, title: str, scripts: str
+) -> None:
     """Put the header into the `gr.Blocks` under way. It also brings the scripts their texts."""
 
     async def status(call: Any) -> dict[str, Any]:
@@ -30,6 +35,7 @@ def build_header(engine: Engine, tabs: Sequence[Tab], *, title: str, scripts: st
         texts=texts_for_scripts(),
         examples=[{"en": en, "zh": zh} for en, zh in EXAMPLES],
         sampling=[asdict(field) for field in SAMPLING_FIELDS],
+        prompts=[shown_template(template) for template in library.templates],
     )
 
 
@@ -44,5 +50,6 @@ def describe(engine: Engine) -> dict[str, Any]:
     defaults = {
         "defaults": asdict(chat_defaults(info.defaults)),
         "json_defaults": asdict(json_defaults(info.defaults)),
+        "tutor_defaults": asdict(tutor_defaults()),
     }
     return described | {"model": asdict(info) | defaults}

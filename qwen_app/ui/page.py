@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,16 +14,21 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from qwen_app.engine.base import Engine
+from qwen_app.features.prompts.library import Library
+from qwen_app.features.prompts.rates import Rates
+from qwen_app.features.tutor.checking.checker import Checker
 from qwen_app.ui.answer import Answers, Pace
 from qwen_app.ui.chat_tab import ChatTab
 from qwen_app.ui.header import build_header
 from qwen_app.ui.json_tab import JsonTab
 from qwen_app.ui.katex import mount_katex
+from qwen_app.ui.prompt_tab import PromptTab
 from qwen_app.ui.security import SecurityHeaders
 from qwen_app.ui.tab import Tab, TabContext
 from qwen_app.ui.table_tab import TableTab
+from qwen_app.ui.tutor_tab import TutorTab
 
-TABS: Final[tuple[Tab, ...]] = (ChatTab(), TableTab(), JsonTab())
+TABS: Final[tuple[Tab, ...]] = (ChatTab(), TableTab(), JsonTab(), TutorTab(), PromptTab())
 """In the order in which the page shows them."""
 
 ASSETS: Final = Path(__file__).resolve().parents[2] / "assets" / "ui"
@@ -53,12 +60,21 @@ class PageSettings:
     updates_per_second_together: float = 60.0
 
 
-def build_page(engine: Engine, settings: PageSettings, tabs: tuple[Tab, ...] = TABS) -> gr.Blocks:
-    """The page over an engine, which may still be loading its model."""
+def build_page(
+    engine: Engine,
+    settings: PageSettings,
+    tabs: tuple[Tab, ...] = TABS,
+    *,
+    checker: Checker | None = None,
+    library: Library = Library(()),  # noqa: B008 - frozen
+    rates: Rates = Rates(),  # noqa: B008 - frozen
+) -> gr.Blocks:
+    """The page over an engine, which may still be loading its model. Without a checker it makes
+    one of its own."""
     scripts = _scripts_path()
     pace = Pace(settings.updates_per_second, settings.updates_per_second_together)
     answers = Answers()
-    context = TabContext(engine, pace, answers, scripts)
+    context = TabContext(engine, pace, answers, scripts, checker or Checker(), library, rates)
 
     async def leave(request: gr.Request) -> None:
         answers.leave(request.session_hash)
@@ -67,7 +83,7 @@ def build_page(engine: Engine, settings: PageSettings, tabs: tuple[Tab, ...] = T
         title=settings.title, analytics_enabled=False, fill_height=True, fill_width=True
     )
     with page:
-        build_header(engine, tabs, title=settings.title, scripts=scripts)
+        build_header(engine, tabs, library, title=settings.title, scripts=scripts)
         for tab in tabs:
             # The header's script shows one of them at a time (`assets/ui/tabs.js`). Gradio's own
             # tabs would have a label in one language and no address.
@@ -80,20 +96,35 @@ def build_page(engine: Engine, settings: PageSettings, tabs: tuple[Tab, ...] = T
     return page
 
 
-def mount(app: FastAPI, engine: Engine, settings: PageSettings) -> FastAPI:
+def mount(
+    app: FastAPI,
+    engine: Engine,
+    settings: PageSettings,
+    *,
+    checker: Checker | None = None,
+    library: Library = Library(()),  # noqa: B008 - frozen
+    rates: Rates = Rates(),  # noqa: B008 - frozen
+) -> FastAPI:
     """Serve the page at ``/`` of ``app``. Routes added to ``app`` before come first, so add
-    them before. Not to be called from an event loop."""
+    them before. Not to be called from an event loop.
+
+    Args:
+        checker: that of the server, which closes it; without one the page has its own.
+        library: the prompt templates.
+        rates: how often models kept to them.
+    """
     # For each lock that Gradio makes outside an event loop it makes a loop that it never closes.
-    return asyncio.run(_mount(app, engine, settings))
+    build = partial(build_page, engine, settings, checker=checker, library=library, rates=rates)
+    return asyncio.run(_mount(app, build, settings))
 
 
-async def _mount(app: FastAPI, engine: Engine, settings: PageSettings) -> FastAPI:
+async def _mount(app: FastAPI, build: Callable[[], gr.Blocks], settings: PageSettings) -> FastAPI:
     mount_katex(app, _scripts_path())
     app.mount(f"/{_scripts_path()}", StaticFiles(directory=ASSETS), name="page-assets")
     app.add_middleware(SecurityHeaders)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_page(engine, settings),
+        build(),
         path="/",
         root_path=settings.root_path or None,
         ssr_mode=False,

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qwen_app.engine.base import Engine
+from qwen_app.features.prompts.library import Library
+from qwen_app.features.prompts.rates import Rates
+from qwen_app.features.tutor.checking.checker import Checker
 from qwen_app.ui.answer import Answers, Pace
 
 
@@ -18,6 +21,12 @@ class TabContext:
     """Runs the answers of all tabs, so that closing the page ends them."""
     scripts: str
     """Address of the page's scripts, relative to the page."""
+    checker: Checker
+    """Judges mathematics; of the whole server."""
+    library: Library = Library(())  # noqa: RUF009 - frozen
+    """The prompt templates."""
+    rates: Rates = Rates()  # noqa: RUF009 - frozen
+    """How often models kept to the templates."""
 
 
 class Tab(Protocol):

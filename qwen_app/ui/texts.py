@@ -7,6 +7,7 @@
 from typing import Final
 
 from qwen_app.ui.json_texts import JSON_TEXTS
+from qwen_app.ui.prompt_texts import PROMPT_TEXTS
 from qwen_app.ui.table_texts import TABLE_TEXTS
 from qwen_app.ui.tutor_texts import TUTOR_TEXTS
 
@@ -170,6 +171,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "sampling.seed": ("Seed", "随机种子"),
     "sampling.seed.hint": ("The same seed gives the same answer; empty draws one.", "相同的种子得到相同的回答；留空则随机。"),
     **JSON_TEXTS,
+    **PROMPT_TEXTS,
     **TABLE_TEXTS,
     **TUTOR_TEXTS,
 }  # fmt: skip

@@ -102,6 +102,9 @@ _SIGNS: Final = {
     "¼": r"\frac{1}{4}",
     "¾": r"\frac{3}{4}",
     "…": r"\ldots ",
+    "?": r"\,?",
+    "？": r"\text{？}",
+    "□": r"\square ",
 }
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -153,7 +156,7 @@ class _Writing:
         """Up to the closing bracket ``until``, or all."""
         if depth > _MOST_NESTED:
             raise _UnknownError
-        parts = []
+        parts: list[str] = []
         while self._at < len(self._tokens):
             kind, token = self._tokens[self._at]
             self._at += 1

@@ -16,7 +16,10 @@ _DISPLAY: Final = re.compile(r"\s*(\\\[|\$\$)(.+?)(\\\]|\$\$)\s*", re.DOTALL)
 
 
 def line_html(text: str) -> str:
-    """The line without marks of lists and headings; its number, if it has one, is a span."""
+    """The line without marks of lists and headings; its number, if it has one, is a span. Of a
+    text of several lines, all of them."""
+    if "\n" in text and not _DISPLAY.fullmatch(text):
+        return "<br>".join(line_html(line) for line in text.splitlines())
     if len(text) > MOST_CHARACTERS:
         return f"<span>{escapeHtml(text)}</span>"
     head = _HEAD.match(text)

@@ -11,6 +11,7 @@ from typing import Any
 
 from qwen_app.features.tutor.checking.verdict import Finding
 from qwen_app.features.tutor.events import Line, Sheet, Solution, Work
+from qwen_app.features.tutor.solving.hints import hints
 from qwen_app.features.verdict import Verdict
 from qwen_app.messages import Receipt
 from qwen_app.ui.tutor_lines import answer_html, line_html
@@ -21,6 +22,7 @@ class SheetView:
 
     def __init__(self) -> None:
         self._html: dict[str, str] = {}
+        self._hints: list[dict[str, Any]] | None = None
 
     def of(self, sheet: Sheet) -> dict[str, Any]:
         return {
@@ -30,10 +32,15 @@ class SheetView:
             "replaced": sheet.replaced,
             "comment": sheet.comment,
             "solution": solution_view(sheet.solution) if sheet.solution else None,
-            "hints": [],
+            "hints": self._hints_of(sheet.solution) if sheet.solution else [],
             "work": work_view(sheet.work) if sheet.work else None,
             **_common(sheet),
         }
+
+    def _hints_of(self, solution: Solution) -> list[dict[str, Any]]:
+        if self._hints is None:
+            self._hints = hints_view(solution)
+        return self._hints
 
     def _line(self, line: Line) -> dict[str, Any]:
         if line.text not in self._html:
@@ -52,6 +59,10 @@ def line_view(line: Line) -> dict[str, Any]:
         "computed": len(line.computed),
         "attempts": line.attempts,
     }
+
+
+def hints_view(solution: Solution) -> list[dict[str, Any]]:
+    return [asdict(hint) | {"html": line_html(hint.text)} for hint in hints(solution)]
 
 
 def solution_view(solution: Solution) -> dict[str, Any]:
@@ -91,6 +102,7 @@ def _common(sheet: Sheet) -> dict[str, Any]:
     done = sheet.solution or sheet.work
     receipts = done.receipts if done else ()
     receipt = _receipt(receipts)
+    verdict: dict[str, Any] | None
     if sheet.solution is not None:
         text, verdict = sheet.solution.text, asdict(sheet.solution.verdict)
     else:

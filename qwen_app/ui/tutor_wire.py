@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from qwen_app.features.tutor.solving.task import MOST_PROBLEM
 from qwen_app.ui.wire import AnswerId, Strict
 
-ProblemText = Annotated[str, StringConstraints(max_length=4000)]
+ProblemText = Annotated[str, StringConstraints(max_length=MOST_PROBLEM)]
 WorkText = Annotated[str, StringConstraints(max_length=20_000)]
 LineText = Annotated[str, StringConstraints(max_length=20_000)]
 LanguageName = Literal["zh", "en"]

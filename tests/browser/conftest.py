@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -24,6 +25,9 @@ from starlette.types import ASGIApp
 from qwen_app.engine.base import Engine, EngineState, EngineStats, ModelInfo
 from qwen_app.engine.scripted import ScriptedEngine
 from qwen_app.engine.stream import Stream
+from qwen_app.features.prompts.library import load_library
+from qwen_app.features.prompts.rates import Rate, Rates
+from qwen_app.features.tutor.checking.checker import Checker
 from qwen_app.messages import Prompt, Request
 from qwen_app.ui.page import PageSettings, mount
 
@@ -127,9 +131,12 @@ def stage(switch: Switch) -> Iterator[Stage]:
 @pytest.fixture(scope="session")
 def address(switch: Switch) -> Iterator[str]:
     app = FastAPI()
-    mount(app, switch, PageSettings())
-    with serving(app) as url:
-        yield url
+    library = load_library(Path(__file__).resolve().parents[2] / "prompts")
+    rates = Rates({"scripted": {("length", "words", "en"): Rate(9, 10)}})
+    with Checker() as checker:
+        mount(app, switch, PageSettings(), checker=checker, library=library, rates=rates)
+        with serving(app) as url:
+            yield url
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -12,7 +12,7 @@ import pytest
 from qwen_app.engine.base import Engine, EngineState
 from qwen_app.engine.scripted import ScriptedEngine
 from qwen_app.errors import InvalidInput
-from qwen_app.features.tutor.checking.verdict import Finding, LineVerdict
+from qwen_app.features.tutor.checking.verdict import Finding, LineStatus, LineVerdict
 from qwen_app.features.tutor.events import (
     Began,
     Event,
@@ -34,7 +34,7 @@ SLOW = Pace(each=2, together=2, heartbeat_s=0.01)
 
 
 def line(number: int, text: str, *, fails: bool = False) -> Line:
-    status = "fails" if fails else "holds"
+    status: LineStatus = "fails" if fails else "holds"
     finding = Finding(status, "identity", "is", "是", "6" if fails else None)
     return Line(number, "step", text, LineVerdict(text, status, (finding,)))
 
