@@ -4,6 +4,7 @@
 import { Answering, newVersion } from "./answering.js";
 import { autoGrow, h, icon, onEnter, saveFile, toast } from "./dom.js";
 import { emptyState } from "./empty.js";
+import { Prompted } from "./prompted.js";
 import { Settings } from "./settings.js";
 import * as shared from "./shared.js";
 import { Sidebar } from "./sidebar.js";
@@ -41,6 +42,7 @@ class Chat {
       remove: (id) => this.remove(id),
       importFile: (text) => this.importFile(text),
     });
+    this.prompted = new Prompted("chat", undefined, (choice, task) => this.setPrompts(choice, task));
     this.settings = new Settings(() => this.showFoot(), (system) => this.setSystem(system));
     const chat = element.querySelector(".chat");
     this.build(chat);
@@ -90,7 +92,7 @@ class Chat {
       this.showFoot();
     } });
     this.context = h("span", { class: "hint context" });
-    this.foot.append(this.fold, this.context);
+    this.foot.append(h("div", { class: "row" }, this.fold, this.prompted.button), this.context);
     root.append(
       this.sidebar.element,
       this.sidebar.shade,
@@ -99,6 +101,7 @@ class Chat {
         h("div", { class: "composer" },
           this.thread.latest,
           this.settings.element,
+          this.prompted.element,
           h("div", { class: "box" }, this.label, this.field, this.act),
           this.foot),
         this.spoken),
@@ -134,6 +137,7 @@ class Chat {
     const changed = Object.keys(this.settings.overrides).length + (this.conversation.system.trim() ? 1 : 0);
     this.fold.replaceChildren(icon("settings"), t("settings"), changed ? h("span", { class: "tag" }, t("settings.changed", { count: changed })) : "");
     this.fold.setAttribute("aria-expanded", String(!this.settings.element.hidden));
+    this.prompted.showButton();
     const use = this.contextUse();
     this.context.classList.toggle("keys", !use);
     this.context.textContent = this.running && this.running.conversation !== this.conversation
@@ -154,6 +158,7 @@ class Chat {
     this.conversation = conversation;
     shared.sessionSet(CURRENT, conversation.id);
     this.field.value = shared.sessionGet(DRAFT + conversation.id) ?? "";
+    this.prompted.set(conversation.prompts);
     this.thread.follows = true;
     this.showAll();
     this.fit();
@@ -214,6 +219,19 @@ class Chat {
     this.conversation.system = text;
     this.save(this.conversation);
     this.sidebar.show(this.conversation.id);
+    this.showFoot();
+  }
+
+  // The prompt library chose for this conversation, perhaps with a task to send.
+  setPrompts(choice, task) {
+    this.conversation.prompts = choice;
+    this.save(this.conversation);
+    this.sidebar.show(this.conversation.id);
+    if (task) {
+      this.field.value = task;
+      shared.sessionSet(DRAFT + this.conversation.id, task);
+      this.fit();
+    }
     this.showFoot();
   }
 
@@ -292,7 +310,7 @@ class Chat {
     const version = newVersion();
     message.shown = message.versions.push(version) - 1;
     conversation.messages = [...conversation.messages, message];
-    this.answering.start(conversation, version, { messages, system: conversation.system, overrides: this.settings.overrides });
+    this.answering.start(conversation, version, { messages, system: conversation.system, overrides: this.settings.overrides, composition: this.prompted.composition });
     this.showAll();
   }
 

@@ -48,7 +48,7 @@ class Json {
     this.single = new Single(this.sampling, { run: () => this.run(), stop: () => this.answering.stop(), change: () => this.keepDraft(), running: () => this.answering.running });
     this.result = new Result({ example: (exhibit) => this.example(exhibit), gallery });
     this.batch = new Batch(server, trigger, database, props.rows_at_once, {
-      order: () => ({ schema_text: this.schema.value, instructions: this.single.instructions, grounded: this.single.grounded, overrides: this.sampling.overrides }),
+      order: () => ({ schema_text: this.schema.value, instructions: this.single.instructions, grounded: this.single.grounded, prompts: this.single.prompted.choice, composition: this.single.prompted.composition, overrides: this.sampling.overrides }),
       change: () => { this.keepDraft(); this.showHistory(); },
       restore: (batch) => this.restore(batch),
     });
@@ -145,7 +145,7 @@ class Json {
 
   keepDraft() {
     const { schema, single } = this;
-    shared.sessionSet(DRAFT, JSON.stringify({ schema: schema.value, text: single.text, instructions: single.instructions, layout: single.layout, grounded: single.grounded, mode: this.mode, run: this.current?.id ?? "", batch: this.batch.current?.id ?? "" }));
+    shared.sessionSet(DRAFT, JSON.stringify({ schema: schema.value, text: single.text, instructions: single.instructions, layout: single.layout, grounded: single.grounded, prompts: single.prompted.choice, mode: this.mode, run: this.current?.id ?? "", batch: this.batch.current?.id ?? "" }));
     single.showButton();
   }
 
@@ -164,11 +164,11 @@ class Json {
       (schema.value.trim() ? single : schema).focus();
       return;
     }
-    const order = { schema: schema.value, text: single.text, instructions: single.instructions, layout: single.layout, grounded: single.grounded };
+    const order = { schema: schema.value, text: single.text, instructions: single.instructions, layout: single.layout, grounded: single.grounded, prompts: single.prompted.choice };
     const run = { id: shared.randomId(), created: Date.now(), title: titleOf(order.text), ...order, version: newVersion() };
     this.runs.set(run.id, run);
     this.current = run;
-    this.answering.start(run, run.version, { text: order.text, schema_text: order.schema, instructions: order.instructions, layout: order.layout, grounded: order.grounded, overrides: this.sampling.overrides });
+    this.answering.start(run, run.version, { text: order.text, schema_text: order.schema, instructions: order.instructions, layout: order.layout, grounded: order.grounded, composition: single.prompted.composition, overrides: this.sampling.overrides });
     this.keepDraft();
     this.show();
     this.result.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
@@ -206,7 +206,7 @@ class Json {
     this.current = run;
     this.mode = "single";
     if (run) this.restore(run);
-    else this.restore({ schema: "", text: "", instructions: "", layout: "pretty", grounded: true });
+    else this.restore({ schema: "", text: "", instructions: "", layout: "pretty", grounded: true, prompts: null });
     this.keepDraft();
     this.show();
     this.schema.check();
@@ -215,7 +215,7 @@ class Json {
   // Schema, text and options as they were.
   restore(order) {
     this.schema.value = order.schema;
-    this.single.fill({ text: this.single.text, layout: this.single.layout, grounded: this.single.grounded, ...order });
+    this.single.fill({ text: this.single.text, layout: this.single.layout, grounded: this.single.grounded, prompts: this.single.prompted.choice, ...order });
     this.schema.check();
   }
 
@@ -252,7 +252,7 @@ class Json {
 }
 
 function readDraft() {
-  const empty = { schema: "", text: "", instructions: "", layout: "pretty", grounded: true, mode: "single", run: "", batch: "" };
+  const empty = { schema: "", text: "", instructions: "", layout: "pretty", grounded: true, prompts: null, mode: "single", run: "", batch: "" };
   try {
     const stored = JSON.parse(shared.sessionGet(DRAFT)) ?? {};
     for (const name of Object.keys(empty)) if (typeof stored[name] === "string") empty[name] = stored[name];

@@ -88,7 +88,7 @@ export class Batch {
     this.current = batch;
     this.results = results;
     this.problem = null;
-    this.on.restore({ schema: batch.schema, instructions: batch.instructions, grounded: batch.grounded !== false });
+    this.on.restore({ schema: batch.schema, instructions: batch.instructions, grounded: batch.grounded !== false, prompts: batch.prompts });
     this.show();
   }
 
@@ -150,12 +150,12 @@ export class Batch {
     if (this.running || !this.current) return;
     const batch = this.current;
     if (!this.results.size || !batch.schema) {
-      const { schema_text: schema, instructions, grounded, overrides } = this.on.order();
+      const { schema_text: schema, instructions, grounded, prompts, composition, overrides } = this.on.order();
       if (!schema.trim()) {
         toast(t("json.missing.schema"), [], 5);
         return;
       }
-      Object.assign(batch, { schema, instructions, grounded, overrides });
+      Object.assign(batch, { schema, instructions, grounded, prompts, composition, overrides });
     }
     this.problem = null;
     this.batches.set(batch.id, batch);
@@ -184,6 +184,7 @@ export class Batch {
       schema_text: batch.schema,
       instructions: batch.instructions,
       grounded: batch.grounded !== false,
+      composition: batch.composition ?? null,
       overrides: batch.overrides,
     });
     this.show();

@@ -7,7 +7,7 @@ const isText = (value) => typeof value === "string";
 
 export function cleanRuns(values) {
   return values.filter((run) => run && [run.id, run.title, run.schema, run.text, run.instructions].every(isText) && isText(run.version?.text) && Number.isFinite(run.created))
-    .map(({ id, created, title, schema, text, instructions, layout, grounded, version }) => ({ id, created, title, schema, text, instructions, layout: layout === "compact" ? "compact" : "pretty", grounded: grounded !== false, version: cleanVersion(version) }));
+    .map(({ id, created, title, schema, text, instructions, layout, grounded, prompts, version }) => ({ id, created, title, schema, text, instructions, layout: layout === "compact" ? "compact" : "pretty", grounded: grounded !== false, prompts: prompts && typeof prompts === "object" ? prompts : null, version: cleanVersion(version) }));
 }
 
 export function cleanBatches(values) {

@@ -1,6 +1,7 @@
 // The text to read, and how.
 
 import { autoGrow, button, h, icon } from "./dom.js";
+import { Prompted } from "./prompted.js";
 import { t } from "./shared.js";
 
 export class Single {
@@ -12,12 +13,17 @@ export class Single {
     this.wish = h("textarea", { id: "json-instructions", rows: 2, dir: "auto", "aria-describedby": "json-instructions-hint" });
     this.form = h("select", { id: "json-layout" });
     this.copies = h("input", { type: "checkbox", id: "json-grounded", checked: true, "aria-describedby": "json-grounded-hint" });
+    // A document has its form from the schema, and no length of its own.
+    this.prompted = new Prompted("json", ["role", "thinking"], (_, task) => {
+      if (task) this.text = task;
+      on.change();
+    });
     this.fits = [autoGrow(this.field), autoGrow(this.wish)];
     this.label = h("label", { for: "json-text" });
     this.options = h("details", { class: "json-options", ontoggle: () => this.fit() });
     this.act = h("button", { type: "button", class: "primary act", onclick: () => (on.running() ? on.stop() : on.run()) });
     this.hint = h("span", { class: "hint keys" });
-    this.element = h("div", { class: "panel-body" }, this.label, this.field, this.options, h("div", { class: "row" }, this.act, this.hint));
+    this.element = h("div", { class: "panel-body" }, this.label, this.field, this.options, this.prompted.element, h("div", { class: "row" }, this.act, this.prompted.button, this.hint));
     for (const field of [this.field, this.wish]) field.addEventListener("input", on.change);
     for (const field of [this.form, this.copies]) field.addEventListener("change", on.change);
     this.element.addEventListener("keydown", (event) => {
@@ -41,7 +47,8 @@ export class Single {
   // Names, numbers and dates are taken from the text.
   get grounded() { return this.copies.checked; }
 
-  fill({ text, instructions, layout, grounded }) {
+  fill({ text, instructions, layout, grounded, prompts }) {
+    this.prompted.set(prompts);
     this.field.value = text;
     this.wish.value = instructions;
     this.copies.checked = grounded;

@@ -6,11 +6,13 @@ import { onLanguage, pick, t } from "./shared.js";
 
 export class Prompted {
   // tab: its id; kinds: those that it has a use for; onChange(choice, task): a task comes only
-  // from the library.
-  constructor(tab, kinds = KINDS, onChange) {
+  // from the library. hint: key of a text that says when the choice is of use.
+  constructor(tab, kinds = KINDS, onChange, hint = "") {
     this.onChange = onChange;
     this.picker = new Picker(`${tab}-prompt`, kinds, { change: (choice) => { this.showButton(); onChange(choice, ""); } });
-    this.element = h("section", { class: "prompt-fold", id: `${tab}-prompts`, hidden: true }, this.picker.element);
+    this.hint = h("p", { class: "hint", hidden: !hint });
+    this.says = hint;
+    this.element = h("section", { class: "prompt-fold", id: `${tab}-prompts`, hidden: true }, this.hint, this.picker.element);
     this.button = h("button", { type: "button", class: "plain", "aria-controls": this.element.id, onclick: () => {
       this.element.hidden = !this.element.hidden;
       this.showButton();
@@ -23,6 +25,7 @@ export class Prompted {
       if (left.length) toast(t("prompts.some.left", { titles: left.map((kind) => pick(find(kind, detail.choice[kind]).title)).join(t("prompts.comma")) }));
     });
     onLanguage(() => this.showButton());
+    this.picker.show();
     this.showButton();
   }
 
@@ -38,6 +41,7 @@ export class Prompted {
 
   showButton() {
     const titles = titlesOf(this.picker.choice);
+    if (this.says) this.hint.textContent = t(this.says);
     this.element.setAttribute("aria-label", t("prompts.button.hint"));
     this.button.title = titles.length ? t("prompts.taken.over", { titles: titles.join(t("prompts.comma")) }) : t("prompts.button.hint");
     this.button.setAttribute("aria-expanded", String(!this.element.hidden));

@@ -170,6 +170,7 @@ function clean(value) {
     updated: isTime(value.updated) ? value.updated : Date.now(),
     revision: isText(value.revision) ? value.revision : "",
     system: value.system,
+    prompts: value.prompts && typeof value.prompts === "object" ? value.prompts : null,
     messages,
   };
 }

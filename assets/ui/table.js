@@ -273,7 +273,7 @@ class Tables {
     const before = this.turns.slice(0, this.turns.indexOf(turn)).filter((one) => one.type === "question" && one.phase === "done" && one.query);
     const turns = before.slice(-CONTEXT_TURNS).map(({ question, query }) => ({ question, query }));
     const { handle } = this.link;
-    this.answering.start(turn, turn, { handle, type: turn.type, text: turn.question, turns, way });
+    this.answering.start(turn, turn, { handle, type: turn.type, text: turn.question, turns, way, composition: this.composer.prompted.composition });
     this.cards.get(turn.id)?.show({});
     this.showFoot();
   }

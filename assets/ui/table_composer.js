@@ -1,6 +1,7 @@
 // The field under the answers: a question, or the fields of a document.
 
 import { autoGrow, h, icon, onEnter } from "./dom.js";
+import { Prompted } from "./prompted.js";
 import { t } from "./shared.js";
 
 export class TableComposer {
@@ -16,7 +17,14 @@ export class TableComposer {
     this.label = h("label", { for: "table-question", class: "offscreen" });
     this.act = h("button", { type: "button", class: "act", onclick: () => (this.running ? actions.stop() : actions.send(this.field.value)) });
     this.foot = h("div", { class: "row between foot" });
-    this.element = h("div", { class: "composer" }, h("div", { class: "box" }, this.label, this.field, this.act), this.foot);
+    // For answers in the model's own words; kept for as long as the page is open.
+    this.prompted = new Prompted("tables", undefined, (_, task) => {
+      if (!task) return;
+      this.field.value = task;
+      this.fit();
+      this.showAct();
+    }, "prompts.tables.hint");
+    this.element = h("div", { class: "composer" }, this.prompted.element, h("div", { class: "box" }, this.label, this.field, this.act), this.foot);
   }
 
   // running: an answer is under way, so the button stops it.
@@ -31,7 +39,7 @@ export class TableComposer {
       this.show(this.running);
       this.field.focus();
     } }, t(`table.${mode}.mode`));
-    this.foot.replaceChildren(h("div", { class: "modes", role: "group", "aria-label": t("table.mode") }, choose("question"), choose("fields")), this.more() ?? "");
+    this.foot.replaceChildren(h("div", { class: "modes", role: "group", "aria-label": t("table.mode") }, choose("question"), choose("fields")), this.prompted.button, this.more() ?? "");
   }
 
   showAct() {

@@ -11,8 +11,9 @@ from qwen_app.errors import InvalidInput
 from qwen_app.ui.answer import Answer, refused
 from qwen_app.ui.island import island
 from qwen_app.ui.markdown import render
+from qwen_app.ui.prompt_wire import AskUnder
 from qwen_app.ui.tab import TabContext
-from qwen_app.ui.wire import Ask, Stop, Texts, called, parse
+from qwen_app.ui.wire import Stop, Texts, called, parse
 
 
 class ChatTab:
@@ -28,11 +29,12 @@ class ChatTab:
         ) -> AsyncGenerator[dict[str, Any], None]:
             """Answer one turn; yields snapshots of the answer as it grows."""
             try:
-                sent = parse(Ask, event._data)
+                sent = parse(AskUnder, event._data)
+                task = await asyncio.to_thread(sent.made, context.library)
             except InvalidInput as error:
                 yield refused(event._data, error)
                 return
-            answer = Answer(sent.id, sent.task(), context.engine, context.pace)
+            answer = Answer(sent.id, task, context.engine, context.pace)
             snapshots = context.answers.run(answer, request.session_hash)
             async with aclosing(snapshots):
                 async for snapshot in snapshots:

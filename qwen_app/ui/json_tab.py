@@ -40,10 +40,11 @@ class JsonTab:
             """Read one text; yields snapshots of the document as it grows."""
             try:
                 sent = parse(AskJson, event._data)
+                task = sent.task(context.library)
             except InvalidInput as error:
                 yield refused(event._data, error)
                 return
-            answer = Answer(sent.id, sent.task(), context.engine, context.pace, is_markdown=False)
+            answer = Answer(sent.id, task, context.engine, context.pace, is_markdown=False)
             async with aclosing(context.answers.run(answer, request.session_hash)) as snapshots:
                 async for snapshot in snapshots:
                     yield snapshot.to_json()
@@ -52,10 +53,11 @@ class JsonTab:
             """Read some rows of a batch; yields their results as they come."""
             try:
                 sent = parse(AskRows, event._data)
+                tasks = sent.tasks(context.library)
             except InvalidInput as error:
                 yield refused(event._data, error)
                 return
-            running = Rows(sent.id, sent.tasks(), context.engine, context.pace)
+            running = Rows(sent.id, tasks, context.engine, context.pace)
             async with aclosing(context.answers.run(running, request.session_hash)) as snapshots:
                 async for snapshot in snapshots:
                     yield snapshot.to_json()

@@ -7,6 +7,8 @@ from pydantic import Base64Bytes, Field
 from qwen_app.decoding.json_schema.spec import Layout
 from qwen_app.features.json_mode.batch import MOST_BYTES
 from qwen_app.features.json_mode.task import JsonTask
+from qwen_app.features.prompts.library import Library
+from qwen_app.ui.prompt_wire import SentComposition
 from qwen_app.ui.wire import AnswerId, Strict
 
 ROWS_AT_ONCE = 64
@@ -20,6 +22,19 @@ class _Order(Strict):
     schema_text: str
     instructions: str = ""
     grounded: bool = True
+    composition: SentComposition | None = None
+
+    def told(self, library: Library) -> str:
+        """The instructions, after those of the composition.
+
+        Raises:
+            InvalidInput: the composition cannot be made.
+        """
+        if self.composition is None:
+            return self.instructions
+        system = self.composition.composed(library).system
+        return "\n".join(filter(None, (system, self.instructions)))
+
     overrides: dict[str, int | float] = Field(default_factory=dict)
 
 
@@ -29,11 +44,12 @@ class AskJson(_Order):
     text: str
     layout: Layout = "pretty"
 
-    def task(self) -> JsonTask:
+    def task(self, library: Library) -> JsonTask:
+        """Raises InvalidInput: the composition cannot be made."""
         return JsonTask(
             self.text,
             self.schema_text,
-            self.instructions,
+            self.told(library),
             self.layout,
             self.overrides,
             grounded=self.grounded,
@@ -50,13 +66,18 @@ class AskRows(_Order):
 
     rows: list[BatchRow] = Field(min_length=1, max_length=ROWS_AT_ONCE)
 
-    def tasks(self) -> dict[int, JsonTask]:
-        """Number of the row to its task. Documents of a batch stand on one line."""
+    def tasks(self, library: Library) -> dict[int, JsonTask]:
+        """Number of the row to its task. Documents of a batch stand on one line.
+
+        Raises:
+            InvalidInput: the composition cannot be made.
+        """
+        told = self.told(library)
         return {
             row.row: JsonTask(
                 row.text,
                 self.schema_text,
-                self.instructions,
+                told,
                 "compact",
                 self.overrides,
                 grounded=self.grounded,

@@ -13,7 +13,6 @@ import gradio as gr
 
 from qwen_app.engine.base import Engine
 from qwen_app.errors import AppError, InvalidInput, Language
-from qwen_app.features.prompts.compose import compose
 from qwen_app.features.prompts.library import Library
 from qwen_app.features.prompts.reading import read_templates
 from qwen_app.features.prompts.writing import as_data
@@ -119,7 +118,7 @@ def _read(text: str) -> dict[str, Any]:
 def previewed(sent: Preview, library: Library, engine: Engine) -> dict[str, Any]:
     """What `preview` answers. ``tokens`` is None while there is no model."""
     try:
-        composed = compose(sent.composition.library(library), sent.composition.composition)
+        composed = sent.composition.composed(library)
     except InvalidInput as error:
         return {"error": {"code": error.code, "en": error.en, "zh": error.zh, "param": error.param}}
     try:

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from qwen_app.errors import InvalidInput
 from qwen_app.features.chat import ChatTask
-from qwen_app.features.prompts.compose import compose
+from qwen_app.features.prompts.compose import Composed, compose
 from qwen_app.features.prompts.library import Library
 from qwen_app.features.prompts.model import Composition
 from qwen_app.features.prompts.reading import read_templates
@@ -73,7 +73,14 @@ class SentComposition(Strict):
         Raises:
             InvalidInput: the composition cannot be made.
         """
-        return PromptTask(chat, compose(self.library(base), self.composition))
+        return PromptTask(chat, self.composed(base))
+
+    def composed(self, base: Library) -> Composed:
+        """
+        Raises:
+            InvalidInput: the composition cannot be made.
+        """
+        return compose(self.library(base), self.composition)
 
 
 class AskUnder(Ask):

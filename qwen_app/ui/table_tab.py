@@ -14,6 +14,7 @@ from typing import Any, Final
 import gradio as gr
 
 from qwen_app.errors import AppError, InvalidInput
+from qwen_app.features.prompts.library import Library
 from qwen_app.features.tables.opened import Opened, choose, read_source
 from qwen_app.features.tables.table import KINDS
 from qwen_app.ui.answer import refused
@@ -45,7 +46,7 @@ class TableTab:
     label_zh = "表格问答"
 
     def build(self, context: TabContext) -> None:
-        tables = _Tables(TableStore())
+        tables = _Tables(TableStore(), context.library)
         places = asyncio.Semaphore(AT_ONCE)
 
         async def ask(
@@ -104,16 +105,17 @@ class _Tables:
     """What the page's script calls, around the tables that are open. Each call may take seconds;
     what is wrong with it is raised as an AppError."""
 
-    def __init__(self, store: TableStore) -> None:
+    def __init__(self, store: TableStore, library: Library) -> None:
         self._store = store
+        self._library = library
 
     def job(self, sent: AskTable) -> Job:
         """
         Raises:
             TableGone: the page has to open the table again.
-            InvalidInput: wanted fields that cannot be read.
+            InvalidInput: wanted fields that cannot be read, or a composition that cannot be made.
         """
-        return sent.job(self._store.get(sent.handle).table)
+        return sent.job(self._store.get(sent.handle).table, self._library)
 
     def open(self, call: dict[str, Any]) -> dict[str, Any]:
         sent = parse(Open, call)

@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from qwen_app.errors import InvalidInput
+from qwen_app.features.prompts.library import Library
 from qwen_app.features.tables.ask import TableTask
 from qwen_app.features.tables.fields import FieldsTask
 from qwen_app.features.tables.prompt import Turn
 from qwen_app.features.tables.table import Kind, Table
 from qwen_app.features.tables.unverified import TableTextTask, path_of
 from qwen_app.features.tables.wanted_text import read_wanted
+from qwen_app.ui.prompt_wire import SentComposition
 from qwen_app.ui.table_jobs import FieldsJob, Job, QueryJob, TextJob
 from qwen_app.ui.wire import AnswerId, Strict
 
@@ -91,17 +93,21 @@ class AskTable(Strict):
     way: Literal["auto", "query", "text"] = "auto"
     """Answer by a query or in the model's own words; ``auto`` leaves it to the question."""
 
-    def job(self, table: Table) -> Job:
+    composition: SentComposition | None = None
+    """For an answer in the model's own words; a query has no use for it."""
+
+    def job(self, table: Table, library: Library) -> Job:
         """
         Raises:
-            InvalidInput: wanted fields that cannot be read.
+            InvalidInput: wanted fields that cannot be read, or a composition that cannot be made.
         """
         if self.type == "fields":
             return FieldsJob(FieldsTask(table, read_wanted(self.text)))
         turns = tuple(turn.turn() for turn in self.turns)
         way = path_of(self.text) if self.way == "auto" else self.way
         if way == "text":
-            return TextJob(TableTextTask(table, self.text, turns))
+            composed = self.composition.composed(library) if self.composition else None
+            return TextJob(TableTextTask(table, self.text, turns, composed))
         return QueryJob(TableTask(table, self.text, turns))
 
 
