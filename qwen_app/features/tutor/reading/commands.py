@@ -126,6 +126,8 @@ def _root(cursor: Cursor) -> Expression:
 
 def _figure(cursor: Cursor, sign: str) -> Expression:
     """``∠A``, ``△ABC``."""
+    if sign == "△" and cursor.is_kind("rel", "op", "close", "break", "comma", "stop"):
+        return Symbol("Δ")
     token = cursor.take()
     if token.kind == "number" and sign == "∠":
         return Symbol("∠" + token.text)

@@ -102,9 +102,9 @@ _SO = re.compile(
 _AND = re.compile(r"且|并且|和|与|又|\band\b|[,，、;；&]", re.IGNORECASE)
 _BECAUSE = re.compile(r"因为|由于|∵|\bbecause\b|\bsince\b|\\because", re.IGNORECASE)
 GIVEN = re.compile(
-    r"(?:当|若|如果|令|取|\bwhen|\bif|\bfor|\bwhere|\bat|\blet)\s*[\$\\(\s]*$", re.IGNORECASE
+    r"(?:当|若|如果|令|取|将|把|\bwhen|\bif|\bfor|\bwhere|\bat|\blet)\s*[\$\\(\s]*$", re.IGNORECASE
 )
-GIVEN_END = re.compile(r"^[\s\$\\)]*(?:时|，|,|:|：|\bthen\b|\bwe\b|\bthe\b|$)")
+GIVEN_END = re.compile(r"^[\s\$\\)]*(?:时|代入|带入|，|,|:|：|\bthen\b|\bwe\b|\bthe\b|$)")
 
 
 def rounding(text: str) -> Rounding | None:
@@ -151,12 +151,17 @@ def context(before: str, after: str, *, is_next: bool, last: str = "") -> Contex
     ``is_next`` says that another statement of the line stands before it.
     """
     nearby = before[-60:]
+    sentence = _SENTENCE.split(before)[-1]
     return Context(
-        role=_role(before),
+        role=_role(sentence),
         link=_link(nearby, is_next=is_next),
         about=bool(_ABOUT.search(last) or _ABOUT.search(before[-24:]) or _ABOUT.search(after[:30])),
         rounding=rounding(before[-120:] + " " + after[:120]),
     )
+
+
+_SENTENCE = re.compile(r"[。！？!?；;]|\.(?=\s)")
+WHEN = re.compile(r"^[\s\$\\)]*时(?!间|候)")
 
 
 def _role(before: str):  # type: ignore[no-untyped-def]

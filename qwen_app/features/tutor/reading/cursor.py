@@ -45,6 +45,10 @@ class Cursor(ABC):
     def expression(self, level: int = 0) -> Expression:
         """The expression that begins here, with operators that bind at least as ``level``."""
 
+    @abstractmethod
+    def exponent(self) -> Expression:
+        """What stands above the line, its sign passed over."""
+
     @property
     def token(self) -> Token:
         return self.tokens[self.at]

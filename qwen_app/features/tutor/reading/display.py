@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from qwen_app.features.tutor.reading.characters import GREEK_LETTERS
+from qwen_app.features.tutor.reading.names import is_product
 from qwen_app.features.tutor.reading.tree import (
     Apply,
     Binary,
@@ -179,6 +180,8 @@ def _is_explicit(tree: Expression) -> bool:
         return right.name != "pi"
     if isinstance(left, Constant) and left.name != "pi":
         return True
+    if isinstance(left, Symbol) and isinstance(right, Symbol):
+        return not is_product(left.name + right.name)
     return not isinstance(right, Symbol) or _is_worded(right)
 
 

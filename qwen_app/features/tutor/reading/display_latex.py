@@ -153,7 +153,8 @@ def _binary(tree: Binary) -> tuple[str, int]:
             return f"{_in(left, _SUM)} {sign} {_in(right, _PRODUCT)}", _SUM
         case "*":
             second = _in(right, _POWER if isinstance(right, Binary) else _PRODUCT)
-            if tree.style == "implicit" and second[0] not in "0123456789.":
+            is_digit = second[0] in "0123456789."
+            if tree.style == "implicit" and not (is_digit or _is_worded(left) or _is_worded(right)):
                 return f"{_in(left, _PRODUCT)} {second}", _PRODUCT
             return rf"{_in(left, _PRODUCT)} \times {second}", _PRODUCT
         case "/":
@@ -162,6 +163,14 @@ def _binary(tree: Binary) -> tuple[str, int]:
             return rf"{_in(left, _PRODUCT)} \bmod {_in(right, _POWER)}", _PRODUCT
         case _:
             return f"{_in(left, _ATOM)}^{{{to_latex(right)}}}", _POWER
+
+
+def _is_worded(tree: Expression) -> bool:
+    """Whether it is or ends in words, beside which a product needs its sign."""
+    while isinstance(tree, Binary) and tree.operator in ("*", "^"):
+        tree = tree.right
+    is_word = isinstance(tree, Symbol) and tree.is_word
+    return is_word or isinstance(tree, Quantity | Compound | Percent)
 
 
 def _call(name: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:

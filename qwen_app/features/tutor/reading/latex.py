@@ -189,6 +189,7 @@ _GREEK = {
     "varphi": "phi",
     "psi": "psi",
     "omega": "omega",
+    "Delta": "Δ",
 }
 _ALIASES = {
     "dfrac": "frac",

@@ -2,7 +2,7 @@
 which of its sides can be taken at their word."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qwen_app.features.tutor.reading import units
 from qwen_app.features.tutor.reading.cursor import Choice, Doubt
@@ -12,11 +12,14 @@ from qwen_app.features.tutor.reading.sides import Side, read_side
 from qwen_app.features.tutor.reading.starts import heading, is_clean, is_start, matches, skipped
 from qwen_app.features.tutor.reading.tokens import Token
 from qwen_app.features.tutor.reading.tree import (
+    Blank,
     Negative,
     Number,
     Quantity,
     Ratio,
     Relation,
+    Symbol,
+    Tuple,
     Unit,
 )
 
@@ -64,6 +67,11 @@ class Line:
             token = self.tokens[at]
             if token.kind == "break":
                 at = skipped(self.tokens, at + 1)
+                continue
+            if token.kind == "rel" and (at == 0 or self.tokens[at - 1].kind == "break"):
+                run = self._continued(at)
+                yield from self._split(run)
+                at = max(run.end, at + 1)
                 continue
             if length := heading(self.tokens, at):
                 at = skipped(self.tokens, at + length)
@@ -118,7 +126,38 @@ class Line:
                 run.is_open = True
                 break
         run.end = position
+        self._add_values(run, choices)
         return run
+
+    def _add_values(self, run: _Run, choices: Collection[Choice]) -> None:
+        """More values of a letter, behind the last side: ``x = 3 或 -2``, ``x = 2, 3``."""
+        last = run.sides[-1]
+        is_letter = len(run.sides) > 1 and isinstance(getattr(run.sides[0], "expression", 0), Symbol)
+        if not is_letter or last is None or run.operators[-1].text != "=":
+            return
+        items, at = [last.expression], last.after
+        while (joint := self._joint(at)) and is_start(self.tokens, joint, self._matches):
+            try:
+                side = read_side(self.tokens, joint, self.setting, choices)
+            except Doubt:
+                return
+            after = self.tokens[side.after]
+            is_listed = self.tokens[at].kind == "comma"
+            ends = after.kind in ("break", "stop", "comma") or self._joint(side.after)
+            if after.kind == "rel" or not ends or (is_listed and not side.is_bare):
+                return
+            items.append(side.expression)
+            at = side.after
+            last = replace(last, expression=Tuple(tuple(items)), after=at, last=side.last)
+        if len(items) > 1:
+            run.sides[-1] = last
+            run.end = at
+
+    def _joint(self, at: int) -> int:
+        """Index behind a word or comma that joins values; 0 where none stands there."""
+        token = self.tokens[at]
+        is_or = token.text in ("或", "或者") or token.text.lower() == "or"
+        return at + 1 if is_or or (token.kind == "comma" and token.text == ",") else 0
 
     def _side(self, at: int, choices: Collection[Choice], run: _Run) -> Side:
         """The side at a token. A colon behind a number may also lead to an explanation: 除以 2：x = 6."""
@@ -129,15 +168,43 @@ class Line:
             has_ratio = any(each and isinstance(each.expression, Ratio) for each in run.sides)
             is_explained = self.tokens[side.after].kind == "rel" and not has_ratio
         else:
-            is_explained = at > 0 and self.tokens[at - 1].kind in ("han", "word")
+            is_explained = self._is_explained(at, side, side.expression)
         if is_explained:
             return read_side(self.tokens, at, self.setting, choices, ratios=False)
         return side
+
+    def _is_explained(self, at: int, side: Side, ratio: Ratio) -> bool:
+        """Whether the first colon of a line's formula leads to it.
+
+        Raises:
+            Doubt: it may, and it may not.
+        """
+        if at == 0 or self.tokens[at - 1].kind not in ("han", "word"):
+            return False
+        after = self.tokens[side.after + 1 : side.after + 4]
+        if self.tokens[side.after].kind == "rel" and "colon" in [token.kind for token in after]:
+            return False
+        if not all(isinstance(part, Number) for part in ratio.parts):
+            return True
+        if any(token.text == "：" for token in self.tokens[at : side.after]):
+            raise Doubt(side.after)
+        return False
 
     def _passed(self, at: int) -> int:
         while self.tokens[at].kind not in ("break", "stop"):
             at += 1
         return at
+
+    def _continued(self, at: int) -> _Run:
+        """A line that begins with a relation: its first side is what came last."""
+        token = self.tokens[at]
+        rest = self._run(at + 1)
+        run = _Run([Side(Blank(), at, at, at, False, frozenset())], [token], at + 1)
+        if rest is not None:
+            run.sides += rest.sides
+            run.operators += rest.operators
+            run.end, run.is_open = rest.end, rest.is_open
+        return run
 
     def _is_prose(self, at: int) -> bool:
         return self.tokens[at].kind in ("word", "han", "text") and not self.tokens[at].math

@@ -6,7 +6,7 @@ from qwen_app.features.tutor.reading import units
 from qwen_app.features.tutor.reading.characters import is_han
 from qwen_app.features.tutor.reading.cursor import Cursor
 from qwen_app.features.tutor.reading.tokens import Token
-from qwen_app.features.tutor.reading.tree import Expression, Quantity, Symbol, Unit
+from qwen_app.features.tutor.reading.tree import GREEK, Expression, Quantity, Symbol, Unit
 from qwen_app.features.tutor.reading.units import Factors
 from qwen_app.features.tutor.reading.words import (
     BOUNDARIES,
@@ -174,6 +174,7 @@ def _is_noun(token: Token) -> bool:
     lower = token.text.lower()
     return not (
         lower in BOUNDARIES
+        or lower in GREEK
         or lower in NOT_SYMBOLS
         or lower in FUNCTION_WORDS
         or changes_value(lower)

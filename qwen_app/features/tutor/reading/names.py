@@ -4,6 +4,7 @@ import re
 from fractions import Fraction
 
 from qwen_app.features.tutor.reading import units
+from qwen_app.features.tutor.reading.brackets import bound
 from qwen_app.features.tutor.reading.cursor import Cursor
 from qwen_app.features.tutor.reading.tokens import Token
 from qwen_app.features.tutor.reading.tree import (
@@ -70,6 +71,11 @@ def name(cursor: Cursor) -> Expression:
         return _letter(cursor)
     if _is_run(cursor, token):
         cursor.take()
+        if cursor.token.is_op("^") and not cursor.token.spaced:
+            # The exponent belongs to the last letter: xy² is x·y².
+            cursor.take()
+            power = Binary("^", Symbol(token.text[-1]), cursor.exponent())
+            return Binary("*", _product(token.text[:-1]), power, "implicit")
         return _product(token.text)
     if _SEGMENT.fullmatch(token.text) and _is_beside_sign(cursor, 1):
         cursor.take()
@@ -124,7 +130,7 @@ def _below(cursor: Cursor) -> Expression:
         return Constant("e")
     if token.text:
         return Symbol(token.text)
-    return cursor.expression(_SIGN)
+    return bound(cursor)
 
 
 def _arguments(cursor: Cursor) -> tuple[Expression, ...]:
@@ -247,7 +253,7 @@ def _is_symbol(cursor: Cursor) -> bool:
         return True
     if after.kind in ("rel", "sub", "prime", "bang", "bar") or after.is_op("^"):
         return True
-    joined = before.kind in ("op", "rel", "open", "number", "root", "bar") and cursor.at > 0
+    joined = before.kind in ("op", "rel", "open", "number", "root", "bar", "colon") and cursor.at > 0
     if after.kind == "command" and after.text == "triangle":
         return not after.spaced
     if after.kind == "op":
@@ -287,12 +293,17 @@ def _product(letters: str) -> Expression:
 
 def _is_beside_sign(cursor: Cursor, length: int) -> bool:
     before, after = cursor.peek(-1), cursor.peek(length)
-    return (before.kind in ("op", "rel", "number") and cursor.at > 0) or after.kind in (
-        "op",
-        "rel",
-        "close",
-        "sub",
-    )
+    if cursor.token.math:
+        return True
+    if cursor.at > 0 and before.kind in ("op", "rel", "number", "open", "bar", "root"):
+        return True
+    return after.kind in ("op", "rel", "close", "sub", "bar")
+
+
+def is_product(letters: str) -> bool:
+    """Whether letters beside each other are a product rather than a word or a unit."""
+    is_known = letters in NOT_SYMBOLS or units.named(letters) is not None
+    return not is_known and _RUN.fullmatch(letters) is not None
 
 
 def _is_run(cursor: Cursor, token: Token) -> bool:

@@ -27,6 +27,9 @@ from qwen_app.features.tutor.reading.words import (
     changes_value,
 )
 
+_ATOM = 9
+"""Binds so much that no operator is read."""
+
 MOST_LABEL = 18
 """Words between a number and the next sign."""
 
@@ -40,9 +43,12 @@ def number(cursor: Cursor) -> Expression:
             raise cursor.doubt()
         return percent(_plain(cursor), token.text)
     if token.kind == "currency":
-        if not cursor.is_kind("number"):
+        if cursor.is_kind("number"):
+            inner = _plain(cursor)
+        elif cursor.token.is_open("(") and (cursor.token.math or not cursor.token.spaced):
+            inner = cursor.expression(_ATOM)
+        else:
             raise cursor.doubt()
-        inner = _plain(cursor)
         return Quantity(inner, Unit(units.currency(token.text), token.text))
     cursor.at -= 1
     return _plain(cursor)

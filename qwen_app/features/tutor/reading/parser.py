@@ -130,7 +130,7 @@ class Parser(Cursor):
         if token.kind == "command":
             return commands.begins_factor(token)
         if token.kind == "root":
-            return True
+            return self.peek().kind not in ("break", "stop", "comma")
         if token.kind == "word":
             if before.kind == "number" and isinstance(left, Quantity):
                 return False
@@ -200,7 +200,7 @@ class Parser(Cursor):
                 self.peek().is_op("+", "-") and self.peek(2).kind == "close"
             ):
                 self.take()
-                inner = Binary("^", inner, self._exponent())
+                inner = Binary("^", inner, self.exponent())
             elif token.kind == "bang" and not token.spaced:
                 if not self._is_factorial(inner):
                     self.take()
@@ -240,12 +240,12 @@ class Parser(Cursor):
             and times.is_op("*")
         )
 
-    def _exponent(self) -> Expression:
+    def exponent(self) -> Expression:
         self.enter()
         token = self.token
         if token.is_op("-", "+"):
             self.take()
-            inner = self._exponent()
+            inner = self.exponent()
             self.leave()
             return Negative(inner) if token.text == "-" else inner
         self.count()
@@ -260,7 +260,7 @@ class Parser(Cursor):
             inner = self._primary()
         if self.token.is_op("^"):
             self.take()
-            inner = Binary("^", inner, self._exponent())
+            inner = Binary("^", inner, self.exponent())
         self.leave()
         return inner
 

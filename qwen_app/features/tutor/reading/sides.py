@@ -156,6 +156,8 @@ def _check_end(parser: Parser, *, ratios: bool) -> None:
         return
     if token.kind in ("bang", "dots") or (token.kind == "prime" and token.text == '"'):
         return
+    if token.kind == "root" and parser.peek().kind in ("break", "stop", "comma"):
+        return  # a tick
     if token.kind in ("number", "currency") and parser.peek(-1).kind in ("word", "han", "text"):
         return
     if is_hyphen(parser):

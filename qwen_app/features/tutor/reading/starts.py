@@ -99,7 +99,7 @@ def is_clean(found: list[Token], at: int) -> bool:
         case "op":
             return at == 1 or found[at - 2].kind == "break"
         case "close":
-            return token.spaced or _is_marker(found, at)
+            return token.spaced or (_is_marker(found, at) and not token.is_open())
         case "dots" | "prime" | "other" | "bang":
             return token.spaced and before.text != "~"
         case _:
@@ -165,6 +165,11 @@ def skipped(found: list[Token], at: int) -> int:
             following = found[min(at + 3, len(found) - 1)]
             if following.kind in ("op", "rel") or len(first.text) > 2:
                 return at
+            if following.is_open() and [each.kind for each in found[at + 4 : at + 6]] == [
+                "number",
+                "close",
+            ]:
+                return at  # (2)(3)
             at += 3
         else:
             return at

@@ -4,7 +4,7 @@ together."""
 import re
 from dataclasses import replace
 
-from qwen_app.features.tutor.reading.context import GIVEN, GIVEN_END, context
+from qwen_app.features.tutor.reading.context import GIVEN, GIVEN_END, WHEN, context
 from qwen_app.features.tutor.reading.lines import Line, Piece
 from qwen_app.features.tutor.reading.prepare import prepare
 from qwen_app.features.tutor.reading.tokens import Token, tokens
@@ -35,7 +35,11 @@ class Reading:
             if len(piece.sides) == 1:
                 self.values.append(piece)
                 continue
-            chains.append(self._chain(piece, chains[-1].end if chains else 0))
+            chain = self._chain(piece, chains[-1].end if chains else 0)
+            if chain.context.continues and chains and self._is_next(chains[-1].end, chain.start):
+                sides = (chains[-1].sides[-1], *chain.sides[1:])
+                chain = replace(chain, sides=sides, context=replace(chain.context, continues=False))
+            chains.append(chain)
             spans.append((piece.first, piece.after))
         if not chains:
             return self._answer([piece for piece in self.values if not piece.is_open])
@@ -50,7 +54,15 @@ class Reading:
         after = self.text[end : newline if newline >= 0 else len(self.text)]
         last = piece.sides[-1].first
         between = self.text[self.tokens[last - 1].start : self.tokens[last].end]
-        return self.made(piece, context(before, after, is_next=previous > line, last=between))
+        found = context(before, after, is_next=previous > line, last=between)
+        if self.tokens[piece.first].kind == "rel":
+            found = replace(found, continues=True)
+        return self.made(piece, found)
+
+    def _is_next(self, end: int, start: int) -> bool:
+        """Whether at most the end of a line stands between."""
+        between = self.text[end:start]
+        return between.count("\n") <= 2 and not re.search(r"[A-Za-z\u4e00-\u9fff]{2}", between)
 
     def made(self, piece: Piece, found: Context) -> Chain:
         """The chain of a piece; of one that is left open, what is there."""
@@ -73,7 +85,7 @@ class Reading:
             after = self.text[chain.end : chain.end + 12]
             if re.search(r"[。\n;；]|\. ", before):
                 given = ()
-            is_condition = GIVEN.search(before) and GIVEN_END.search(after)
+            is_condition = WHEN.search(after) or (GIVEN.search(before) and GIVEN_END.search(after))
             if is_condition and len(chain.sides) == 2 and isinstance(chain.sides[0], Symbol):
                 found = replace(chain.context, role="suppose")
                 given = (*given, replace(chain, context=found))

@@ -144,7 +144,6 @@ _SIGNS: dict[str, tuple[Kind, str]] = {
     "∏": ("command", "prod"),
     "∠": ("command", "angle"),
     "△": ("command", "triangle"),
-    "∆": ("command", "triangle"),
     "∂": ("command", "partial"),
 }
 _PAIRS: dict[str, tuple[Kind, str]] = {
@@ -174,6 +173,12 @@ _ARROWS = {
 }
 _ARROW = re.compile("|".join(re.escape(arrow) for arrow in sorted(_ARROWS, key=len, reverse=True)))
 _GROUPING = ("\\mathrm", "\\mathbf", "\\textbf", "\\text", "\\boldsymbol", "\\bm", "\\rm", "]")
+_BELOW = re.compile(
+    r"\{([0-9A-Za-z\u4e00-\u9fff△]{1,12})\}"
+    r"|\{\\(?:text|mathrm)\s*\{([0-9A-Za-z\u4e00-\u9fff△]{1,12})\}\}"
+    r"|\{\\(?:rm\s+|triangle\s*)([A-Za-z]{1,12})\}"
+    r"|([0-9A-Za-z]|[\u4e00-\u9fff]{1,6})"
+)
 _CIRCLED = re.compile("[①-⑳⑴-⒇✓✔✗✘✅❌→]")
 
 
@@ -187,6 +192,7 @@ def tokens(text: str) -> list[Token]:
 
 class _Reader:
     def __init__(self, text: str) -> None:
+        self.source = text
         self.text = narrow(text)
         self.marks = latex.delimiters(self.text)
         self.found: list[Token] = []
@@ -380,7 +386,9 @@ class _Reader:
         elif character in GREEK_LETTERS:
             self._add("word", GREEK_LETTERS[character], 1)
         elif character in _SIGNS:
-            self._add(*_SIGNS[character], 1)
+            kind, meaning = _SIGNS[character]
+            is_wide = character == ":" and self.source[at] == "："
+            self._add(kind, "：" if is_wide else meaning, 1)
         elif character in "`“”《》#":
             self._skip(1)
         else:
@@ -438,13 +446,13 @@ class _Reader:
     def _subscript(self, at: int, used: int) -> None:
         """``x_1``, ``S_{圆}``, ``a_{n+1}``: simple ones as text; bounds are left to the parser."""
         text = self.text
-        simple = re.compile(
-            r"\{\\?(?:text|mathrm|rm)?\s*\{?([0-9A-Za-z\u4e00-\u9fff△]{1,12})\}{1,2}|([0-9A-Za-z]|[\u4e00-\u9fff]{1,6})"
-        ).match(text, at)
+        simple = _BELOW.match(text, at)
         if simple is None:
             self._add("sub", "", used)
             return
-        below = simple.group(1) or simple.group(2)
+        below = next(group for group in simple.groups() if group)
+        if "\\triangle" in simple.group():
+            below = "△" + below
         self._add("sub", below, simple.end() - at + used)
 
     def _command(self) -> None:

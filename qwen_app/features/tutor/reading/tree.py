@@ -35,7 +35,8 @@ class Symbol:
     @property
     def is_word(self) -> bool:
         """Whether it is written in words; such a symbol has its value from the chain alone."""
-        return len(self.name.lstrip("∠△")) > 1 and self.name not in GREEK
+        name = self.name.lstrip("∠△")
+        return (len(name) > 1 and name not in GREEK) or "\u4e00" <= name[:1] <= "\u9fff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +320,9 @@ class Context:
     """保留两位小数, to 2 decimal places."""
     given: "tuple[Chain, ...]" = ()
     """Holds where these hold: 当x=3时, when x = 3."""
+    continues: bool = False
+    """The line begins with the relation (``= 3 + 10``): the first side, a `Blank`, stands for the
+    last side of the statement before, which was not in the text."""
 
 
 @dataclass(frozen=True, slots=True)

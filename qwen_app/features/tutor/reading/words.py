@@ -136,7 +136,7 @@ HAN_BARE = re.compile(
 """Nor does it begin with one of these."""
 
 HAN_BOUNDARY = re.compile(
-    r"所以|因此|因为|那么|可得|得到|解得|得|则|即|是|等于|或|且|和|时|有|求|解|设|若|当|需|还|剩|共|比|占|的|，"
+    r"所以|因此|因为|那么|可得|得到|解得|得|则|即|是|等于|或|且|和|时|有|求|解|设|若|当|代入|带入|需|还|剩|共|比|占|的|，"
 )
 """After a number and its unit these begin something else."""
 
