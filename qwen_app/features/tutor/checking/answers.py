@@ -20,9 +20,12 @@ from qwen_app.features.tutor.checking.words import claim_text, in_chinese
 from qwen_app.features.tutor.reading.answer import read_answer as read
 from qwen_app.features.tutor.reading.display import to_text
 from qwen_app.features.tutor.reading.tree import (
+    Apply,
     Chain,
+    Derivative,
     Expression,
     Problem,
+    Ratio,
     Relation,
     SetOf,
     Symbol,
@@ -78,6 +81,8 @@ def _ends(chain: Chain) -> tuple[Claim, ...] | Expression:
         return chain.sides[0]
     first, last = chain.sides[0], chain.sides[-1]
     is_equal = set(chain.operators) <= {"=", "≈"}
+    if is_equal and isinstance(first, Apply | Derivative):
+        return last
     if is_equal and (not symbols(first) or any(letter.is_word for letter in symbols(first))):
         return last
     if is_equal:
@@ -144,6 +149,8 @@ def judge_answer(
             "The answer states no mathematics that could be checked.",
             "答案中没有可以检查的数学内容。",
         )
+    if problem is not None:
+        lines = _with_losses(lines, state, ask)
     ruling = None if problem is None else _by_problem(answer, problem, state, ask)
     if ruling is not None and ruling.status == "holds" and ruling.reason not in ("lost", "added"):
         return _right(lines, answer)
@@ -166,7 +173,9 @@ def _by_problem(answer: Answer, problem: Problem, state: "State", ask: Ask) -> R
         return None
     names = wanted(problem, known)
     condition = as_condition(answer, names)
-    if condition is None or not letters(condition) & names or not _is_solved(condition):
+    if answer.condition is None and known.functions:
+        return None  # which of a function's letters a bare number is for is not said
+    if condition is None or not letters(condition) & names or not is_solved(condition):
         return None
     ruling = ask(Item(condition, style), stated)
     if ruling.status == "holds" and not names <= letters(condition):
@@ -174,7 +183,7 @@ def _by_problem(answer: Answer, problem: Problem, state: "State", ask: Ask) -> R
     return ruling
 
 
-def _is_solved(condition: Condition) -> bool:
+def is_solved(condition: Condition) -> bool:
     """An answer names a letter alone: 2x = 12 is none."""
     return all(
         (isinstance(claim.left, Symbol) and claim.left not in symbols(claim.right))
@@ -202,7 +211,6 @@ def _right(lines: tuple[LineVerdict, ...], answer: Answer) -> SolutionVerdict:
 
 def _not_right(lines: tuple[LineVerdict, ...], answer: Answer, ruling: Ruling) -> SolutionVerdict:
     if ruling.reason == "lost":
-        lines = _with_loss(lines)
         names = ruling.names[0] if ruling.names else ruling.expected
         en, zh = "The answer is not complete", "答案不完整"
         if names is not None:
@@ -215,14 +223,21 @@ def _not_right(lines: tuple[LineVerdict, ...], answer: Answer, ruling: Ruling) -
     return SolutionVerdict(lines, answer.text, "wrong", f"{en}.", f"{zh}。")
 
 
-def _with_loss(lines: tuple[LineVerdict, ...]) -> tuple[LineVerdict, ...]:
-    """The first line that lost solutions fails, now that nothing has brought them back."""
-    for number_, line in enumerate(lines):
-        if any(finding.reason == "lost" for finding in line.findings):
-            findings = tuple(_as_failure(finding) for finding in line.findings)
-            changed = LineVerdict(line.text, "fails", findings)
-            return (*lines[:number_], changed, *lines[number_ + 1 :])
-    return lines
+def _with_losses(
+    lines: tuple[LineVerdict, ...], state: "State", ask: Ask
+) -> tuple[LineVerdict, ...]:
+    """The first line that lost solutions of the problem's equation fails, if no other line goes
+    on with what it left out; that the answer names it does not tell where it comes from."""
+    known = state.knowledge
+    if not known.is_closed or not state.losses:
+        return lines
+    together = tuple(part for _, condition in state.losses for part in condition)
+    stated = Knowledge(stated=known.stated, functions=known.functions, is_closed=True)
+    if ask(Item(together), stated).reason != "lost":
+        return lines
+    at = state.losses[0][0]
+    findings = tuple(_as_failure(finding) for finding in lines[at].findings)
+    return (*lines[:at], LineVerdict(lines[at].text, "fails", findings), *lines[at + 1 :])
 
 
 def _as_failure(finding: Finding) -> Finding:
@@ -267,9 +282,20 @@ def _is_what_lines_came_to(answer: Answer, state: "State", ask: Ask) -> bool:
     if answer.condition is not None:
         ruling = ask(Item(answer.condition), state.knowledge)
         return ruling.status == "holds" and ruling.reason not in ("lost", "added")
-    known = set(state.values)
-    found = [number(value) for value in answer.values]
-    return bool(found) and all(value is not None and _is_among(value, known) for value in found)
+    found = [
+        number(part)
+        for value in answer.values
+        for part in (value.parts if isinstance(value, Ratio) else _items(value))
+    ]
+    every = {value for line in state.values for value in line}
+    last = set(state.values[-1]) if state.values else set()
+    if not found or not all(value is not None and _is_among(value, every) for value in found):
+        return False
+    return any(value is not None and _is_among(value, last) for value in found)
+
+
+def _items(value: Expression) -> tuple[Expression, ...]:
+    return value.items if isinstance(value, Tuple) else (value,)
 
 
 def _is_among(value: Fraction, known: set[Fraction]) -> bool:

@@ -1,5 +1,6 @@
 """Marking a student's answer against the right one."""
 
+import math
 from fractions import Fraction
 
 from qwen_app.features.tutor.checking.answers import Answer, Ask, as_condition, read_answer
@@ -10,6 +11,7 @@ from qwen_app.features.tutor.checking.problems import goal
 from qwen_app.features.tutor.checking.ruling import Claim
 from qwen_app.features.tutor.checking.verdict import Equivalence
 from qwen_app.features.tutor.checking.words import in_chinese
+from qwen_app.features.tutor.reading.display import unit_text
 from qwen_app.features.tutor.reading.tree import (
     Asked,
     Binary,
@@ -228,6 +230,10 @@ def _is_worked_out(value: Expression) -> bool:
             return number(value) is None or bool(symbols(value))
         case Call():
             return number(value) is None
+        case Ratio(parts):
+            terms = [number(part) for part in parts]
+            whole = [int(term) for term in terms if term is not None and term.denominator == 1]
+            return len(whole) == len(terms) and math.gcd(*whole) == 1
         case _:
             return True
 
@@ -246,7 +252,7 @@ def _missing_unit(a: list[Expression], b: list[Expression]) -> str | None:
         return None
     if any(isinstance(node, Quantity | Compound) for node in walk(a[0])):
         return None
-    return b[0].unit.text or None
+    return unit_text(b[0].unit)
 
 
 def _unsimplified(theirs: Answer) -> Equivalence:

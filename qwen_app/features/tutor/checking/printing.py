@@ -16,6 +16,8 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         if exponent == sympy.Rational(1, 2):
             under = self._print(base)
             return f"√{under}" if base.is_Integer or base.is_Symbol else f"√({under})"
+        if exponent == sympy.Rational(1, 3) and (base.is_Integer or base.is_Symbol):
+            return f"∛{self._print(base)}"
         if exponent.is_negative:
             turned = 1 / expr
             below = self._print(turned)
@@ -26,7 +28,11 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         if exponent.is_Integer and exponent < 10:
             return inner + str(exponent).translate(_SUPERSCRIPTS)
         above = self._print(exponent)
-        return f"{inner}^{above}" if exponent.is_Atom else f"{inner}^({above})"
+        return (
+            f"{inner}^{above}"
+            if exponent.is_Integer or exponent.is_Symbol
+            else f"{inner}^({above})"
+        )
 
     def _print_Mul(self, expr: Any) -> str:  # noqa: N802
         above, below = sympy.fraction(expr)

@@ -11,7 +11,20 @@ from qwen_app.features.tutor.checking.knowledge import (
     definition,
     letters,
 )
-from qwen_app.features.tutor.reading.tree import Asked, Problem, Symbol
+from qwen_app.features.tutor.reading.tree import (
+    Apply,
+    Asked,
+    Binary,
+    Derivative,
+    Expression,
+    Number,
+    Percent,
+    Problem,
+    Quantity,
+    Ratio,
+    Symbol,
+    symbols,
+)
 
 
 def known_from(problem: Problem) -> Knowledge:
@@ -32,26 +45,55 @@ def known_from(problem: Problem) -> Knowledge:
                 stated.append(condition)
     known = Knowledge(stated=tuple(stated[:MOST]), functions=tuple(functions.values())[:MOST])
     is_closed = bool(stated or functions) and bool(problem.asked)
-    is_identity = not stated and not functions and goal(problem) is not None
+    asked = goal(problem)
+    is_identity = (
+        not stated
+        and not functions
+        and asked is not None
+        and asked.target is not None
+        and bool(symbols(asked.target))
+    )
     return replace(known, is_closed=is_closed, is_identity=is_identity)
 
 
 def goal(problem: Problem) -> Asked | None:
     """The expression that is to be worked out, if the problem asks for one."""
     for asked in problem.asked:
-        if asked.target is not None and asked.kind in ("evaluate", "simplify", "factor", "expand"):
+        if asked.target is None:
+            continue
+        if asked.kind == "find" and isinstance(asked.target, Apply | Derivative):
+            return asked
+        if asked.kind in ("find", "solve"):
+            continue
+        if asked.kind != "evaluate" or _is_calculation(asked.target):
             return asked
     return None
 
 
+def _is_calculation(target: Expression) -> bool:
+    """More than a number: "1/2 of a number is 10" does not ask what 1/2 is."""
+    match target:
+        case Number() | Percent() | Quantity():
+            return False
+        case Binary("/", Number(), Number()) | Ratio((Number(), Number())):
+            return False
+        case _:
+            return True
+
+
 def wanted(problem: Problem, known: Knowledge) -> frozenset[Symbol]:
-    """The letters that the problem asks for; all of them, if it does not say."""
+    """The letters that the problem asks for; all that have no value yet, if it does not say."""
     asked = frozenset(
         one.target
         for one in problem.asked
         if one.kind in ("find", "solve") and isinstance(one.target, Symbol)
     )
     every: frozenset[Symbol] = frozenset()
+    valued: set[Symbol] = set()
     for condition in known.stated:
         every |= letters(condition)
-    return asked & every or every
+        if len(condition) == 1 and len(condition[0]) == 1:
+            claim = condition[0][0]
+            if isinstance(claim.left, Symbol) and not symbols(claim.right):
+                valued.add(claim.left)
+    return asked & every or every - valued

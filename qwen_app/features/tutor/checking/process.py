@@ -114,6 +114,7 @@ class Pool:
         self._idle: list[Worker] = []
         self._made = 0
         self._change = threading.Condition()
+        self._starting = 0
         self._generation = 0
 
     def ask(self, content: object) -> Answer:
@@ -146,12 +147,15 @@ class Pool:
     def _start_another(self) -> None:
         """In the background: whoever waits takes the first one that is idle. Under the lock."""
         self._made += 1
+        self._starting += 1
         worker, generation = Worker(self._limit_s), self._generation
 
         def start() -> None:
             try:
                 worker.start()
             finally:
+                with self._change:
+                    self._starting -= 1
                 self._give(worker, generation)
 
         threading.Thread(target=start, name="tutor-start", daemon=True).start()
@@ -161,9 +165,10 @@ class Pool:
             until = time.monotonic() + BUSY_S
             while not self._idle:
                 left = until - time.monotonic()
-                if self._made == 0 or (self._made < MOST and left <= 0):
+                if self._made == 0 or (left <= 0 and self._made < MOST and not self._starting):
                     self._start_another()
-                self._change.wait(None if self._made >= MOST else max(left, 0.001))
+                is_settled = self._made >= MOST or self._starting or left <= 0
+                self._change.wait(None if is_settled else left)
             return self._idle.pop(), self._generation
 
     def _give(self, worker: Worker, generation: int) -> None:

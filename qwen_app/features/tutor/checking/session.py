@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from qwen_app.features.tutor.checking.answers import judge_answer, read_answer
+from qwen_app.features.tutor.checking.answers import is_solved, judge_answer, read_answer
 from qwen_app.features.tutor.checking.claims import part_of
 from qwen_app.features.tutor.checking.exact import NotExactError, Reading, evaluate, number
-from qwen_app.features.tutor.checking.knowledge import Item, Knowledge
-from qwen_app.features.tutor.checking.problems import known_from
+from qwen_app.features.tutor.checking.knowledge import Condition, Item, Knowledge
+from qwen_app.features.tutor.checking.problems import goal, known_from
 from qwen_app.features.tutor.checking.process import Pool
 from qwen_app.features.tutor.checking.questions import LineQuestion
 from qwen_app.features.tutor.checking.quick import judge_quickly
@@ -25,14 +25,14 @@ from qwen_app.features.tutor.checking.wire import Status
 from qwen_app.features.tutor.checking.words import UNREAD, sentences
 from qwen_app.features.tutor.reading.problem import read_problem
 from qwen_app.features.tutor.reading.read import read_line, unread
-from qwen_app.features.tutor.reading.tree import Chain, Expression, Problem, Relation, Statement
+from qwen_app.features.tutor.reading.tree import Chain, Expression, Problem, Statement, Symbol
 
-_CONTINUES = re.compile(r"\s*(?:[-*+•>]\s+)?[$\\(\[\s]*(?:&\s*)?(=|＝|≈|\\approx)")
-"""A line that goes on with the last side of the line before."""
+_CHECK = re.compile(r"检验|验算|检查|\b(?:check|verif)", re.IGNORECASE)
+_ORIGINAL = Symbol("原式")
 
 MOST_STATEMENTS = 40
 """Of a line; what comes after them is not checked."""
-MOST_ROUNDED = 40
+MOST_VALUES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,15 @@ class State:
 
     knowledge: Knowledge
     rounded: RoundedNumbers = ()
-    values: tuple[Fraction, ...] = ()
-    """Numbers that lines which hold came to, the latest last."""
+    values: tuple[tuple[Fraction, ...], ...] = ()
+    """Numbers that lines which hold came to, line by line; not those of checks."""
+    losses: tuple[tuple[int, Condition], ...] = ()
+    """Which line left out solutions with what it says. None is counted after a line that names all
+    solutions, nor is the answer's line."""
+    is_complete: bool = False
+    """Whether a line has named all solutions."""
+    target: Expression | None = None
+    """What the problem wants worked out; 原式 stands for it."""
     last: Expression | None = None
     """The last side of the last line, with which the next may go on."""
 
@@ -54,6 +61,9 @@ class Session:
         self._pool = pool
         self._problem: Problem | None = None if problem is None else read_problem(problem)
         self._state = State(Knowledge() if self._problem is None else known_from(self._problem))
+        asked = None if self._problem is None else goal(self._problem)
+        if asked is not None:
+            self._state = replace(self._state, last=asked.target, target=asked.target)
         self._lines: tuple[LineVerdict, ...] = ()
 
     @property
@@ -85,22 +95,28 @@ class Session:
     def finish(self, answer: str) -> SolutionVerdict:
         """Judge the final answer: the text of its line, or only its mathematics.
 
-        The lines of the verdict are those of the session; but if the answer leaves out solutions,
-        the line that lost them, which held when it was written, now fails.
+        The lines of the verdict are those of the session; but the first one that left out
+        solutions, which held when it was written, now fails if no other line goes on with them.
         """
         read = read_answer(answer)
         return judge_answer(read, self._problem, self._state, self._lines, self._ask_one)
 
     def _judge(self, text: str) -> tuple[LineVerdict, State]:
-        statements = read_line(text)
         state = self._state
+        statements = tuple(_completed(each, state) for each in read_line(text))
         parts = [part_of(statement, state.rounded) for statement in statements[:MOST_STATEMENTS]]
-        parts = _going_on(text, statements, parts, state.last)
         judged = ask_parts(self._pool, tuple(parts), state.knowledge)
         findings: list[Finding] = []
+        values: tuple[Fraction, ...] = ()
         for statement, one in zip(statements, judged, strict=False):
             findings += _findings(statement, one)
             state = _after(state, one)
+            if statement.context.role != "answer":
+                state = _with_losses(state, one, len(self._lines))
+                if not _CHECK.search(text):
+                    values += _values(one)
+        if values:
+            state = replace(state, values=(*state.values, values)[-MOST_VALUES:])
         findings += [
             Finding("unchecked", "hard", *UNREAD, start=start, end=end)
             for start, end in unread(text, statements)
@@ -147,18 +163,23 @@ def _quickly_or_not(item: Item, knowledge: Knowledge) -> Ruling:
     return judge_quickly(item, knowledge) or HARD
 
 
-def _going_on(
-    text: str, statements: tuple[Statement, ...], parts: list[Part], last: Expression | None
-) -> list[Part]:
-    """With the step from the line before, where the line begins with ``=``."""
-    found = _CONTINUES.match(text)
-    if found is None or last is None or not statements or not isinstance(statements[0], Chain):
-        return parts
-    relation: Relation = "≈" if found[1] in ("≈", "\\approx") else "="
-    first = Item(((Claim(last, relation, statements[0].sides[0]),),))
-    if relation == "≈":
-        first = replace(first, style=replace(first.style, about=True))
-    return [tuple((first, *reading) for reading in parts[0]), *parts[1:]]
+def _completed(statement: Statement, state: State) -> Statement:
+    """With what its first side stands for: the side before, where the line begins with ``=``, or
+    what the problem wants worked out, for 原式."""
+    if not isinstance(statement, Chain):
+        return statement
+    first = state.target if statement.sides[0] == _ORIGINAL else None
+    if statement.context.continues:
+        first = state.last
+        if first is None:
+            sides, operators = statement.sides[1:], statement.operators[1:]
+            return replace(statement, sides=sides, operators=operators, alternatives=())
+    if first is None:
+        return statement
+    others = tuple(
+        replace(other, sides=(first, *other.sides[1:])) for other in statement.alternatives
+    )
+    return replace(statement, sides=(first, *statement.sides[1:]), alternatives=others)
 
 
 def _findings(statement: Statement, judged: Judged) -> list[Finding]:
@@ -180,26 +201,38 @@ def _findings(statement: Statement, judged: Judged) -> list[Finding]:
 
 
 def _after(state: State, judged: Judged) -> State:
-    knowledge, rounded, values = state.knowledge, state.rounded, state.values
+    knowledge, rounded = state.knowledge, state.rounded
     for item, ruling in zip(judged.items, judged.rulings, strict=True):
         knowledge = knowledge.after(item, ruling)
         if ruling.status != "holds":
             continue
         for claims in item.condition:
             for claim in claims:
-                value = number(claim.right)
-                if value is None:
-                    continue
-                if claim.relation in ("=", "≈"):
-                    values = (*values, value)
-                if ruling.reason == "rounded":
+                if ruling.reason == "rounded" and number(claim.right) is not None:
                     rounded = _rounded(rounded, claim)
-    return replace(
-        state,
-        knowledge=knowledge,
-        rounded=rounded[-MOST_ROUNDED:],
-        values=values[-MOST_ROUNDED:],
-    )
+    return replace(state, knowledge=knowledge, rounded=rounded[-MOST_VALUES:])
+
+
+def _with_losses(state: State, judged: Judged, line: int) -> State:
+    losses, is_complete = state.losses, state.is_complete
+    for item, ruling in zip(judged.items, judged.rulings, strict=True):
+        if ruling.reason == "lost" and not is_complete:
+            losses = (*losses, (line, item.condition))
+        elif ruling.reason == "follows" and is_solved(item.condition):
+            is_complete = True
+    return replace(state, losses=losses[-MOST_VALUES:], is_complete=is_complete)
+
+
+def _values(judged: Judged) -> tuple[Fraction, ...]:
+    found = [
+        number(claim.right)
+        for item, ruling in zip(judged.items, judged.rulings, strict=True)
+        if ruling.status == "holds"
+        for claims in item.condition
+        for claim in claims
+        if claim.relation in ("=", "≈")
+    ]
+    return tuple(value for value in found if value is not None)
 
 
 def _rounded(known: RoundedNumbers, claim: Claim) -> RoundedNumbers:
