@@ -24,8 +24,9 @@ from qwen_app.messages import (
     TokenLogprob,
 )
 
-Script = Callable[[Request], str | Exception | tuple[str, Exception]]
-"""What to answer; an exception is raised in the stream, after the text if there is one."""
+Script = Callable[[Request], str | Exception | tuple[str, Exception] | list[str]]
+"""What to answer; an exception is raised in the stream, after the text if there is one. A list has
+a text for each of the choices."""
 
 
 class ScriptedEngine:
@@ -113,8 +114,9 @@ class ScriptedEngine:
             writer.finish(answer)
             return
         answer, error = answer if isinstance(answer, tuple) else (answer, None)
-        text, reason = _cut(answer, request.sampling)
+        texts = answer if isinstance(answer, list) else [answer] * request.n
         for index in range(request.n):
+            text, reason = _cut(texts[index], request.sampling)
             for character in text:
                 if self.gate is not None:
                     self.gate.acquire()
