@@ -89,6 +89,8 @@ def test_another_file_is_named_by_flag_or_variable(read: Read, tmp_path: Path) -
         ("request_timeout_s", "1.5", 1.5),
         ("cache_dir", "/models", Path("/models")),
         ("cache_dir", "", None),
+        ("prompts", "/prompts", Path("/prompts")),
+        ("prompts", "", None),
         ("root_path", "/a/b", "/a/b"),
         ("cors_origins", "https://a.org,http://localhost:3000", None),
         ("quant", "int4", "int4"),

@@ -1,13 +1,13 @@
 """One prompt of several templates, and what its answer is held to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from qwen_app.errors import InvalidInput, Language
 from qwen_app.features.prompts import values
 from qwen_app.features.prompts.checks import Check, bind
-from qwen_app.features.prompts.constraints import combined
+from qwen_app.features.prompts.constraints import held
 from qwen_app.features.prompts.library import Library
 from qwen_app.features.prompts.model import (
     KINDS,
@@ -32,6 +32,7 @@ class Part:
     template: Template
     text: str
     checks: tuple[Check, ...]
+    """What an answer is held to; see `qwen_app.features.prompts.constraints.held`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,11 @@ def compose(library: Library, composition: Composition) -> Composed:
     parts = tuple(
         _part(template, filled[template.kind], composition.language) for template in chosen
     )
+    holding = held({part.template.kind: part.checks for part in parts}, composition.language)
     return Composed(
         system="\n\n".join(part.text for part in parts),
-        parts=parts,
-        constraint=combined(
-            {part.template.kind: part.checks for part in parts}, composition.language
-        ),
+        parts=tuple(replace(part, checks=holding.checks[part.template.kind]) for part in parts),
+        constraint=holding.constraint,
         language=composition.language,
     )
 

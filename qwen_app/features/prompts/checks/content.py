@@ -173,8 +173,12 @@ class Excludes:
     texts: tuple[str, ...]
     is_whole = False
 
-    def constraint(self, language: Language) -> None:  # noqa: ARG002
-        return None
+    def constraint(self, language: Language) -> Regex | None:  # noqa: ARG002
+        """Single signs can be kept out while the answer is written."""
+        if any(len(each) > 1 for each in self.texts):
+            return None
+        kept_out = "".join(f"\\x{{{ord(each):x}}}" for each in self.texts)
+        return Regex(f"[^{kept_out}]*")
 
     def judge(self, text: str, language: Language) -> Finding:  # noqa: ARG002
         folded = text.casefold()

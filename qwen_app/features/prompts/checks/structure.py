@@ -24,9 +24,14 @@ _STEP: Final = re.compile(
 _HEADING: Final = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _FENCE: Final = re.compile(r"\A```([\w+#.-]*)\n(.*?)\n?```\Z", re.DOTALL)
 _MOST_ITEMS: Final = 50
-_ITEM: Final = r"[^\s][^\n]*"
-_BODY: Final = r"[^\s#][^\n]*\n"
+_NO: Final = r"\x00-\x1f\x7f\x{85}\x{2028}\x{2029}"
+"""Characters that end or spoil a line, for use in a class."""
+_ITEM: Final = rf"[^\s{_NO}][^{_NO}]*"
+_CELL: Final = rf" [^\s|{_NO}][^|{_NO}]* \|"
+_BODY: Final = rf"[^\s#{_NO}][^{_NO}]*\n"
 """A line that is neither empty nor a heading."""
+_CODE: Final = r"[^\x00-\x08\x0b-\x1f\x7f\n]*"
+"""The rest of a line of code, which may hold tabs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class List:
 
     def judge(self, text: str, language: Language) -> Finding:  # noqa: ARG002
         marker = _MARKERS[self.style]
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
         found = sum(marker.match(line) is not None for line in lines)
         style_en = self.style
         style_zh = "编号" if self.style == "numbered" else "项目符号"
@@ -86,17 +91,17 @@ class Table:
             )
             number = len(self.columns)
             head = rf"\| {names} \|" + "\n" + r"\|" + r" --- \|" * number
-            row = r"\|" + r" [^\s|][^\n|]* \|" * number
+            row = r"\|" + _CELL * number
             return Regex(f"{head}(?:\n{row}){{{low},{high}}}")
         tables = []
         for number in range(2, 7):
-            cells = r"\|" + r" [^\s|][^\n|]* \|" * number
+            cells = r"\|" + _CELL * number
             rule = r"\|" + r" --- \|" * number
             tables.append(f"{cells}\n{rule}(?:\n{cells}){{{low},{high}}}")
         return Regex("|".join(f"(?:{table})" for table in tables))
 
     def judge(self, text: str, language: Language) -> Finding:  # noqa: ARG002
-        lines = [line.strip() for line in text.strip().splitlines()]
+        lines = [line.strip() for line in text.strip().split("\n")]
         rows = [_cells(line) for line in lines]
         if len(lines) < 3 or not all(line.startswith("|") and line.endswith("|") for line in lines):
             return Finding(False, "not a Markdown table alone", "不是单独的 Markdown 表格")
@@ -132,7 +137,7 @@ class Headings:
 
     def constraint(self, language: Language) -> Regex:  # noqa: ARG002
         parts = [f"## {_quoted(name)}\n\n(?:{_BODY}(?:\n)?){{1,30}}" for name in self.headings[:-1]]
-        last = f"## {_quoted(self.headings[-1])}\n\n(?:{_BODY}(?:\n)?){{0,30}}[^\\s#][^\n]*"
+        last = f"## {_quoted(self.headings[-1])}\n\n(?:{_BODY}(?:\n)?){{0,30}}[^\\s#{_NO}][^{_NO}]*"
         return Regex("".join(parts) + last)
 
     def judge(self, text: str, language: Language) -> Finding:  # noqa: ARG002
@@ -167,8 +172,8 @@ class Code:
     is_whole = True
 
     def constraint(self, language: Language) -> Regex:  # noqa: ARG002
-        line = r"(?:[^`\n][^\n]*)?"
-        return Regex(f"```{_quoted(self.language)}\n[^`\\s][^\n]*\n(?:{line}\n){{0,400}}```")
+        first, line = rf"[^`\s{_NO}]{_CODE}", rf"(?:[^`{_NO}]{_CODE}|\t{_CODE})?"
+        return Regex(f"```{_quoted(self.language)}\n{first}\n(?:{line}\n){{0,400}}```")
 
     def judge(self, text: str, language: Language) -> Finding:  # noqa: ARG002
         match = _FENCE.match(text.strip())

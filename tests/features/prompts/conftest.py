@@ -1,0 +1,3 @@
+from tests.decoding.conftest import tokenizer
+
+__all__ = ["tokenizer"]
