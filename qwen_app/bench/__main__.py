@@ -11,11 +11,13 @@ BENCHES = {
     "json": "JSON mode: what it costs; how well schemas of a data set are held",
     "json-documents": "documents generated under many schemas: valid, and none cut off",
     "prompts": "how often a model keeps what each template of the library asks; limits of length",
+    "tutor-check": "how lines of mathematics are judged: checkable, holding, failing if altered",
     "quant": "memory, speed and accuracy of each quantization scheme, against transformers",
 }
 
 _MODULES = {
     "json": "json_mode",
+    "tutor-check": "tutor_check",
     "json-documents": "json_documents",
 }
 """Where a measurement's module is not called as the measurement is."""

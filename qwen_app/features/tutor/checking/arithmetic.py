@@ -14,7 +14,7 @@ from qwen_app.features.tutor.checking.exact import (
     number,
 )
 from qwen_app.features.tutor.checking.figures import in_style_of, written_as
-from qwen_app.features.tutor.checking.interval import bounds
+from qwen_app.features.tutor.checking.interval import bounds, is_fine
 from qwen_app.features.tutor.checking.rounding import RoundedNumbers, rounds_to, terminates
 from qwen_app.features.tutor.checking.ruling import Claim, Ruling
 from qwen_app.features.tutor.checking.units import Dimensions, dimensions_of
@@ -153,7 +153,7 @@ def _is_rounded(pair: _Pair, claim: Claim, about: bool, rounding: Rounding | Non
         if written is not None:
             if rounds_to(exact, written, about=about, rounding=rounding):
                 return True
-        elif about or not terminates(exact):
+        elif about or (is_fine(side) and not terminates(exact)):
             span = bounds(side)
             if span is not None and span[0] < span[1] and span[0] <= exact <= span[1]:
                 return True

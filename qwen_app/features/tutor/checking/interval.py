@@ -10,6 +10,7 @@ from qwen_app.features.tutor.reading.tree import (
     Number,
     Percent,
     Quantity,
+    walk,
 )
 
 Bounds = tuple[Fraction, Fraction]
@@ -44,6 +45,12 @@ def bounds(side: Expression) -> Bounds | None:
             except NotExactError:
                 return None
             return value, value
+
+
+def is_fine(side: Expression) -> bool:
+    """Whether each decimal in it has two places or more, so that it may stand after ``=``."""
+    decimals = [node.decimals for node in walk(side) if isinstance(node, Number) and node.decimals]
+    return bool(decimals) and min(decimals) >= 2
 
 
 def _bits(*values: Fraction) -> int:

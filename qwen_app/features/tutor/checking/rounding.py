@@ -5,8 +5,8 @@ Whether that is enough depends on how it was written:
 
 - the text asks for it (保留两位小数, to 2 decimal places, rounded up): by what it asks;
 - ``≈``, 约, about: by the digits written; of a whole number its last zeros need not be exact;
-- ``=``: by the digits written, if the value's own decimals do not end, or if it is rounded to two
-  places or more, as money is. 4.69 = 4.7 fails.
+- ``=``: by the digits written, if they are two places or more, as of money; or one place behind a
+  whole part, if the value's own decimals do not end. 10/3 = 3.3, but 4.69 = 4.7 fails.
 """
 
 import math
@@ -54,9 +54,15 @@ def rounds_to(
         return True
     if about:
         return any(_rounds(value, written, places) for places in _precisions(written))
-    if written.decimals >= 2 or (written.decimals == 1 and not (is_exact and terminates(value))):
+    if written.decimals >= 2:
         return _rounds(value, written, written.decimals)
-    return False
+    ends = is_exact and terminates(value)
+    return (
+        written.decimals == 1
+        and abs(written.value) >= 1
+        and not ends
+        and _rounds(value, written, 1)
+    )
 
 
 def rounded(

@@ -4,7 +4,7 @@ import sympy
 
 from qwen_app.features.tutor.checking.decide import is_zero, near
 from qwen_app.features.tutor.checking.figures import decimal, in_style_of, written_as
-from qwen_app.features.tutor.checking.interval import bounds
+from qwen_app.features.tutor.checking.interval import bounds, is_fine
 from qwen_app.features.tutor.checking.knowledge import Item
 from qwen_app.features.tutor.checking.printing import text
 from qwen_app.features.tutor.checking.relations import Alternatives, Related
@@ -57,7 +57,7 @@ def _is_rounded(item: Item, claim: Claim, one: Related) -> bool:
         if number is not None:
             if rounds_to(value, number, about=about, rounding=item.style.rounding, is_exact=False):
                 return True
-        else:
+        elif about or is_fine(side):
             span = bounds(side)
             if span is not None and span[0] < span[1] and span[0] <= value <= span[1]:
                 return True
