@@ -33,28 +33,28 @@ from qwen_app.train.data.tutoring import tutor_conversation
 Task = Callable[[random.Random, Language], tuple[Message, ...]]
 
 SKILLS: dict[str, tuple[Skill, float]] = {
-    "equations": (linear_equation, 0.16),
-    "arithmetic": (arithmetic, 0.04),
-    "drill": (drill, 0.04),
-    "percentages": (percentage_problem, 0.05),
-    "units": (units, 0.02),
-    "geometry": (geometry_problem, 0.06),
-    "stories": (story_problem, 0.07),
-    "systems": (system_problem, 0.03),
-    "fractions": (fraction_problem, 0.03),
-    "school": (other_problem, 0.05),
-    "chat": (small_talk, 0.24),
-    "definitions": (definition, 0.05),
-    "phrases": (phrase, 0.2),
-    "python": (snippet, 0.12),
-    "refusals": (refusal, 0.08),
+    "equations": (linear_equation, 0.1),
+    "arithmetic": (arithmetic, 0.02),
+    "drill": (drill, 0.02),
+    "percentages": (percentage_problem, 0.03),
+    "units": (units, 0.015),
+    "geometry": (geometry_problem, 0.035),
+    "stories": (story_problem, 0.045),
+    "systems": (system_problem, 0.02),
+    "fractions": (fraction_problem, 0.025),
+    "school": (other_problem, 0.035),
+    "chat": (small_talk, 0.27),
+    "definitions": (definition, 0.07),
+    "phrases": (phrase, 0.27),
+    "python": (snippet, 0.13),
+    "refusals": (refusal, 0.09),
 }
 """Each skill with its share of the exchanges."""
 
 TASKS: dict[str, tuple[Task, float]] = {
-    "tables": (table_conversation, 0.26),
-    "json": (json_conversation, 0.24),
-    "tutor": (tutor_conversation, 0.14),
+    "tables": (table_conversation, 0.16),
+    "json": (json_conversation, 0.2),
+    "tutor": (tutor_conversation, 0.12),
 }
 """Conversations under the prompts of the app's own features, each with its share of all
 conversations; the rest are made of the skills above."""
