@@ -84,9 +84,9 @@ def restyle(text: str, rng: random.Random) -> str:
         return text.replace(" = ", "=")
     if style < 0.91:
         return text.replace(" ", "").replace("+", "＋").replace("=", "＝")
-    if style < 0.94:
+    if style < 0.945:
         return text.replace("-", "−")
-    if style < 0.96:
+    if style < 0.965:
         return f"${text}$" if rng.random() < 0.6 else f"\\({text}\\)"
     if style < 0.985:
         return re.sub(r"(\d)([a-z])", rng.choice((r"\1*\2", r"\1 × \2", r"\1·\2")), text)

@@ -24,9 +24,13 @@ SHARES = {
 """Of the topics among problems of any kind; equations in one unknown have a module of their own."""
 
 UNTAUGHT = frozenset(
-    {"right_triangle", "diagonal", "root", "simplified_root", "rounded_root", "simplify_ratio"}
+    {
+        *("right_triangle", "diagonal", "root", "simplified_root", "rounded_root"),
+        *("simplify_ratio", "rectangle_mixed_units"),
+    }
 )
-"""Kinds whose solutions need a number that no calculator is asked for: roots, common divisors."""
+"""Kinds whose solutions need a number that no calculator is asked for (a root, a common divisor),
+or that a small model takes for others."""
 
 SHOWN_RECTANGLES = ((3, 48, "cm"), (3, 48, "cm"), (3, 48, "cm"), (3, 32, "cm"), (2, 36, "m"))
 """Ratio, perimeter and unit of the rectangles that the page and the documents show as examples;
