@@ -8,6 +8,7 @@ import pytest
 from fastapi import HTTPException
 
 from qwen_app.errors import InvalidInput
+from qwen_app.features.prompts.library import Library
 from qwen_app.ui.json_tab import check_schema, from_example, from_fields, read_table
 from qwen_app.ui.json_wire import ROWS_AT_ONCE, AskJson, AskRows
 from qwen_app.ui.wire import parse
@@ -61,14 +62,14 @@ async def test_nonsense_is_refused(call: Any) -> None:
 )
 def test_an_order_is_strict(change: dict[str, Any]) -> None:
     order = {"id": ID, "schema_text": "true", "text": "x"}
-    assert parse(AskJson, order).task().layout == "pretty"
+    assert parse(AskJson, order).task(Library(())).layout == "pretty"
     with pytest.raises(InvalidInput):
         parse(AskJson, order | change)
 
 
 def test_rows_become_tasks_on_one_line_each() -> None:
     row = {"row": 3, "text": "x"}
-    tasks = parse(AskRows, {"id": ID, "schema_text": "true", "rows": [row]}).tasks()
+    tasks = parse(AskRows, {"id": ID, "schema_text": "true", "rows": [row]}).tasks(Library(()))
     assert list(tasks) == [3]
     assert tasks[3].layout == "compact"
     for rows in ([], [row] * (ROWS_AT_ONCE + 1)):

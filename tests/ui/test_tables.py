@@ -11,6 +11,7 @@ import pytest
 from qwen_app.engine.base import EngineState
 from qwen_app.engine.scripted import ScriptedEngine
 from qwen_app.errors import EngineBusy, InvalidInput
+from qwen_app.features.prompts.library import Library
 from qwen_app.features.tables.opened import Opened, read_source
 from qwen_app.features.tables.query.execute import MOST_CELLS
 from qwen_app.messages import Message
@@ -35,7 +36,7 @@ def source(text: str = CSV, **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def tables() -> _Tables:
-    return _Tables(TableStore())
+    return _Tables(TableStore(), Library(()))
 
 
 def opened(tables: _Tables, text: str = CSV) -> Any:
