@@ -84,7 +84,7 @@ def is_remark(cursor: Cursor) -> bool:
     """Whether the brackets that open here hold words, or the number of an equation."""
     first, second, third = cursor.peek(1), cursor.peek(2), cursor.peek(3)
     if first.kind in ("han", "text", "break", "other", "rel", "stop"):
-        return not (first.kind in ("han", "text") and second.kind in ("op", "close"))
+        return not (first.kind in ("han", "text") and second.kind == "op")
     if first.kind == "word" and len(first.text) > 1 and first.text not in FUNCTION_WORDS:
         return second.kind not in ("op", "close", "open")
     if cursor.token.spaced and not cursor.token.math and first.kind == "number":

@@ -132,7 +132,9 @@ class Line:
     def _add_values(self, run: _Run, choices: Collection[Choice]) -> None:
         """More values of a letter, behind the last side: ``x = 3 或 -2``, ``x = 2, 3``."""
         last = run.sides[-1]
-        is_letter = len(run.sides) > 1 and isinstance(getattr(run.sides[0], "expression", 0), Symbol)
+        is_letter = len(run.sides) > 1 and isinstance(
+            getattr(run.sides[0], "expression", 0), Symbol
+        )
         if not is_letter or last is None or run.operators[-1].text != "=":
             return
         items, at = [last.expression], last.after

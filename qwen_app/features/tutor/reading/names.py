@@ -253,9 +253,11 @@ def _is_symbol(cursor: Cursor) -> bool:
         return True
     if after.kind in ("rel", "sub", "prime", "bang", "bar") or after.is_op("^"):
         return True
-    joined = before.kind in ("op", "rel", "open", "number", "root", "bar", "colon") and cursor.at > 0
-    if after.kind == "command" and after.text == "triangle":
-        return not after.spaced
+    joined = (
+        before.kind in ("op", "rel", "open", "number", "root", "bar", "colon") and cursor.at > 0
+    )
+    if after.kind in ("command", "root") and not after.spaced:
+        return True
     if after.kind == "op":
         return joined or token.text not in ("a", "A", "I") or after.spaced == cursor.peek(2).spaced
     if after.kind == "open":

@@ -8,6 +8,7 @@ from qwen_app.features.tutor.reading import units
 from qwen_app.features.tutor.reading.characters import is_han
 from qwen_app.features.tutor.reading.tokens import Kind, Token, parse_number
 from qwen_app.features.tutor.reading.words import (
+    ABOUT,
     HAN_CONNECTIVE,
     HAN_OPERATORS,
     HAN_RELATIONS,
@@ -76,7 +77,9 @@ def _word(
             result.append(replace(token, kind="op", text=OPERATORS[lower]))
             return used
     if _is_after_formula(result) and (used := _relation(found, index)):
-        result.append(replace(token, kind="rel", text="=", note="worded"))
+        is_exact = found[index + used - 1].text.lower() not in ABOUT
+        relation = "=" if is_exact else "≈"
+        result.append(replace(token, kind="rel", text=relation, note="worded"))
         return used
     if lower in ("r", "remainder") and before.kind == after.kind == "number" and token.spaced:
         result.append(replace(token, kind="dots"))
@@ -161,9 +164,10 @@ def _relation(found: list[Token], index: int) -> int:
         ("gives",),
     ):
         if tuple(texts[: len(words)]) == words:
-            at = index + len(words)
-            after = found[at] if at < len(found) else found[-1]
-            return len(words) if after.kind in ("number", "currency") else 0
+            used = len(words)
+            while used < len(words) + 2 and found[index + used].text.lower() in ABOUT:
+                used += 1
+            return used if found[index + used].kind in ("number", "currency") else 0
     return 0
 
 

@@ -15,7 +15,16 @@ from qwen_app.features.tutor.reading.tree import Chain, Expression, Symbol
 from tests.features.tutor.reading.trees import expressions, letters
 
 PIECES = st.sampled_from(
-    [*"0123456789xyab+-*/=()[]{}|$\\^_ ,.;:%!'\"<>≈√²½π×÷∫\n", "元", "米", "的", "加", "是", "得", "当"]
+    [
+        *"0123456789xyab+-*/=()[]{}|$\\^_ ,.;:%!'\"<>≈√²½π×÷∫\n",
+        "元",
+        "米",
+        "的",
+        "加",
+        "是",
+        "得",
+        "当",
+    ]
     + ["\\frac{", "\\sqrt", "\\(", "\\)", "\\text{", "sin ", "apples ", "and ", "or ", "is ", "of "]
     + ["9(1/2)", "...", "……", "，", "。", "<<", ">>", "**", "lim", "\\int_0^1 ", "dx", "50% "]
 )

@@ -64,7 +64,9 @@ def _compound(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Express
         st.builds(Binary, st.just("*"), inner, inner, st.just("implicit")),
         st.builds(PlusMinus, inner, inner, st.booleans()),
         st.builds(Percent, numbers),
-        st.builds(Call, st.sampled_from(["sqrt", "sin", "ln", "abs", "factorial"]), st.tuples(inner)),
+        st.builds(
+            Call, st.sampled_from(["sqrt", "sin", "ln", "abs", "factorial"]), st.tuples(inner)
+        ),
         st.builds(Call, st.sampled_from(["gcd", "root", "log"]), st.tuples(inner, inner)),
         st.builds(Apply, st.sampled_from("fg"), st.tuples(inner), st.integers(0, 2)),
         st.builds(SetOf, st.tuples(inner, inner)),
