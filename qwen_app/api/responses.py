@@ -63,8 +63,8 @@ class ReceiptBody(BaseModel):
     completion_tokens: int
     forced_tokens: int = Field(description="Completion tokens that a constraint left no choice of.")
     rewinds: int = Field(
-        description="How often a JSON document went back because a check of its finished part "
-        "failed."
+        description="How often tokens were taken back: a check of the finished part of a JSON "
+        "document failed, or a text had come to its limit of length."
     )
     context_length: int
     queue_s: float

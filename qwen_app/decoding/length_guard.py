@@ -31,6 +31,8 @@ _HELD: Final[dict[Unit, tuple[int, int]]] = {
 """Near the limit so much is held back: two fifths of it, but not less nor more than this."""
 _ENGLISH_CHARACTERS: Final = (60, 320)
 _HELD_TOKENS: Final = (24, 96)
+_CLOSING: Final = 60
+"""What closes a text hardly ever takes more of any unit: further from the limit it is no matter."""
 _HARDLY: Final = 0.6
 """A sentence is not begun where less room is left than this share of the usual one."""
 
@@ -62,6 +64,8 @@ class LengthConstraint:
         self._budget = math.inf
         self._safe = 0
         """Characters that will stay."""
+        self._seen = 0
+        """Characters that were looked at."""
         self._certain = 0
         """Tokens within them."""
         self._queue: list[int] = []
@@ -89,7 +93,8 @@ class LengthConstraint:
         return tuple(self._queue)
 
     def fill_mask(self, mask: Bitmask) -> bool:
-        if self.is_ending or self._counted(self._text.text) >= self._spec.least:
+        least = self._spec.least
+        if self.is_ending or not least or self._counted(self._text.text) >= least:
             return False
         mask[:] = 0xFFFFFFFF
         for id_ in self._ends:
@@ -148,7 +153,12 @@ class LengthConstraint:
         """A token joined the text: it must end, or go on, and how much of it is certain."""
         text = self._text.text
         used = len(self._text)
-        counted = self._counted(text + _closing(text))
+        if len(text) == self._seen and used < self._budget - 1:
+            return  # a part of a character only
+        self._seen = len(text)
+        counted = self._counted(text)
+        if counted > self._most - 2 * self._held() - _CLOSING:
+            counted = self._counted(text + _closing(text))
         if counted > self._most or used >= self._budget - 1:
             self._end()
             return
