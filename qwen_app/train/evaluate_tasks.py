@@ -2,10 +2,12 @@
 
 Prompts, grammars and checks are those of the features, and the engine is the app's. A table
 question is right when its query gives the result of the gold query; an extraction is right when the
-whole document is. Each is asked twice: under its grammar, as the app does, and without.
+whole document is; an answer of a wanted form when it states the facts and keeps the form. Each is
+asked twice: under its grammar or guard, as the app does, and without.
 """
 
 import json
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,15 +15,18 @@ from itertools import islice
 from qwen_app.decoding.json_schema.spec import Layout
 from qwen_app.engine.base import Engine
 from qwen_app.errors import AppError
+from qwen_app.features.chat import ChatTask
 from qwen_app.features.json_mode.task import JsonTask
+from qwen_app.features.prompts.task import PromptTask
 from qwen_app.features.tables.ask import TableTask, draw, greedy, result_key
 from qwen_app.features.tables.query.execute import execute
-from qwen_app.features.task import Prepared
-from qwen_app.messages import Request
+from qwen_app.features.task import Prepared, Task
+from qwen_app.messages import Message, Request
 from qwen_app.train.data.example import Language, Split
+from qwen_app.train.data.forms import formed
 from qwen_app.train.data.json_extraction import Extraction, extractions
 from qwen_app.train.data.tables import Question, questions
-from qwen_app.train.evaluate import Score
+from qwen_app.train.evaluate import LANGUAGES, Score
 
 _TOGETHER = 16
 """Requests that run side by side."""
@@ -46,9 +51,9 @@ def evaluate_tasks(
     splits: tuple[Split, ...] = ("held_out",),
     report: Callable[[Score], None] = lambda _: None,
 ) -> list[Score]:
-    """Scores of tables and JSON by split and language, ``per_skill`` questions each."""
+    """Scores of tables, JSON and forms by split and language, ``per_skill`` questions each."""
     scores = []
-    for skill, source in (("tables", _table_questions), ("json", _extractions)):
+    for skill, source in _SOURCES.items():
         for split in splits:
             asked = list(islice(source(engine, split), 2 * per_skill))
             for language in ("zh", "en"):
@@ -130,7 +135,25 @@ def _matches(each: Extraction) -> Callable[[str], bool]:
     return is_right
 
 
-def _prepared(engine: Engine, task: TableTask | JsonTask) -> Prepared:
+def _forms(engine: Engine, split: Split) -> Iterator[_Asked]:
+    rng = random.Random(f"forms:{split}")
+    while True:
+        for language in LANGUAGES:
+            one = formed(rng, language, split)
+            chat = ChatTask((Message("user", one.exchange.question),))
+            task = chat if one.composed is None else PromptTask(chat, one.composed)
+            request = greedy(_prepared(engine, task).request)
+            yield _Asked(language, one.exchange.question, request, one.is_answered_by)
+
+
+_SOURCES: dict[str, Callable[[Engine, Split], Iterator[_Asked]]] = {
+    "tables": _table_questions,
+    "json": _extractions,
+    "forms": _forms,
+}
+
+
+def _prepared(engine: Engine, task: Task) -> Prepared:
     info = engine.info
     return task.prepare(
         defaults=info.defaults,

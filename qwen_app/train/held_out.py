@@ -13,6 +13,7 @@ from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2
 from qwen_app.train.corpus import Document, Encoder, collate, pack
 from qwen_app.train.data.example import Language, conversation
+from qwen_app.train.data.forms import formed_conversation
 from qwen_app.train.data.json_extraction import draw_extraction, written
 from qwen_app.train.data.mix import SKILLS, TASKS, Skills, system_prompt
 from qwen_app.train.data.tables import draw_question
@@ -51,6 +52,8 @@ def _draw(skill: str, rng: random.Random, language: Language) -> tuple[Message, 
         drawn = draw_extraction(rng, language, "held_out")
         answer = written(drawn.document, pretty=rng.random() < 0.35)
         return (*build_messages(drawn.text, drawn.schema), Message("assistant", answer))
+    if skill == "forms":
+        return formed_conversation(rng, language, "held_out")
     if skill == "tutor":
         return tutor_conversation(rng, language, "held_out")
     exchange = SKILLS[skill][0](rng, language, "held_out")

@@ -32,6 +32,7 @@ _ENDS = {
 }
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 _HALF_WIDTH = str.maketrans("？，。！：；（）", "?,.!:;()")
+_WIDE_SIGNS = str.maketrans("?,!:", "？，！：")
 
 
 def framed(part: Part, contents: Sequence[str], language: Language) -> Families:
@@ -138,9 +139,12 @@ def _replaced(text: str, rng: random.Random, language: Language, by: Mapping[str
 
 
 def _other_width(text: str, rng: random.Random, language: Language) -> str:
-    if language == "zh" and rng.random() < 0.8:
+    """Other signs; in Chinese now and then wide letters and digits, where they are few."""
+    if language == "en":
+        return text.translate(_WIDE_SIGNS)
+    if rng.random() < 0.8:
         return text.translate(_HALF_WIDTH)
-    return text.translate(_FULL_WIDTH) if len(text) < 30 else text
+    return re.sub(r"\b[A-Za-z0-9]{1,4}\b", lambda m: m[0].translate(_FULL_WIDTH), text)
 
 
 def _other_case(text: str, rng: random.Random, language: Language) -> str:

@@ -12,6 +12,7 @@ from qwen_app.train.data.arithmetic import arithmetic, drill, units
 from qwen_app.train.data.chat import small_talk
 from qwen_app.train.data.equations import linear_equation
 from qwen_app.train.data.example import Exchange, Language, Skill, Split, conversation
+from qwen_app.train.data.forms import formed_conversation
 from qwen_app.train.data.grammar import compose
 from qwen_app.train.data.json_extraction import json_conversation
 from qwen_app.train.data.knowledge import definition
@@ -55,6 +56,7 @@ TASKS: dict[str, tuple[Task, float]] = {
     "tables": (table_conversation, 0.16),
     "json": (json_conversation, 0.2),
     "tutor": (tutor_conversation, 0.12),
+    "forms": (formed_conversation, 0.06),
 }
 """Conversations under the prompts of the app's own features, each with its share of all
 conversations; the rest are made of the skills above."""
