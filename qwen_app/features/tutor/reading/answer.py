@@ -22,7 +22,8 @@ _ROLE = Context(role="answer")
 
 
 def read_answer(text: str) -> Statement | None:
-    """What an answer says: ``6``, ``x = 6``, ``108 平方厘米``, ``2 或 -3``, ``x > 3``, ``x = 2, y = 3``.
+    """What an answer says: ``6``, ``x = 6``, ``108 平方厘米``, ``2 或 -3``, ``x > 3``,
+    ``x = 2, y = 3``.
 
     One value is a chain of one side; several values without a letter are one side that is a
     `Tuple`; several chains are a system: of alternatives where "or" stands between them or they

@@ -81,7 +81,7 @@ _CHECK = re.compile(
     re.IGNORECASE,
 )
 _SUPPOSE = re.compile(
-    r"设|令|假设|已知|题意|题目|条件|\blet\b|\bsuppose\b|\bassume\b|\bgiven\b|\bwe know\b|\bdefine\b",
+    r"设|令|已知|题意|题目|条件|\blet\b|\bsuppose\b|\bassume\b|\bgiven\b|\bwe know\b|\bdefine\b",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(

@@ -16,7 +16,7 @@ after ``× 100 =`` says nothing."""
 
 
 class Doubt(Exception):
-    """What stands here is no expression, or not surely one; ``at`` is the token where that shows."""
+    """What stands here is no expression, or not surely one; that shows at the token ``at``."""
 
     def __init__(self, at: int) -> None:
         super().__init__(at)

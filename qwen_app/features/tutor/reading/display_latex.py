@@ -36,9 +36,8 @@ from qwen_app.features.tutor.reading.tree import (
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 4, 5
 _RELATIONS = {"≈": r"\approx", "≠": r"\neq", "≤": r"\le", "≥": r"\ge", "∈": r"\in"}
 _CONSTANTS = {"pi": r"\pi", "e": "e", "oo": r"\infty", "i": "i"}
-_NAMED = frozenset(
-    ("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "ln", "lg")
-    + ("log", "exp", "gcd", "max", "min")
+_NAMED = frozenset(("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan")).union(
+    ("ln", "lg", "log", "exp", "gcd", "max", "min")
 )
 
 
@@ -134,8 +133,8 @@ def _latex(tree: Expression) -> tuple[str, int]:
             return rf"\left\{{{_list(items)}\right\}}" if items else r"\varnothing", _ATOM
         case Interval(lower, upper, lower_closed, upper_closed):
             opening, closing = "[" if lower_closed else "(", "]" if upper_closed else ")"
-            inner = f"{to_latex(lower)}, {to_latex(upper)}"
-            return rf"\left{opening}{inner}\right{closing}", _ATOM
+            bounds = f"{to_latex(lower)}, {to_latex(upper)}"
+            return rf"\left{opening}{bounds}\right{closing}", _ATOM
         case Union(parts):
             return r" \cup ".join(map(to_latex, parts)), 0
         case _:
@@ -153,7 +152,7 @@ def _binary(tree: Binary) -> tuple[str, int]:
             return f"{_in(left, _SUM)} {sign} {_in(right, _PRODUCT)}", _SUM
         case "*":
             second = _in(right, _POWER if isinstance(right, Binary) else _PRODUCT)
-            is_digit = second[0] in "0123456789."
+            is_digit = second[0] in "0123456789." or second.startswith(r"\left|")
             if tree.style == "implicit" and not (is_digit or _is_worded(left) or _is_worded(right)):
                 return f"{_in(left, _PRODUCT)} {second}", _PRODUCT
             return rf"{_in(left, _PRODUCT)} \times {second}", _PRODUCT
@@ -167,10 +166,11 @@ def _binary(tree: Binary) -> tuple[str, int]:
 
 def _is_worded(tree: Expression) -> bool:
     """Whether it is or ends in words, beside which a product needs its sign."""
-    while isinstance(tree, Binary) and tree.operator in ("*", "^"):
-        tree = tree.right
-    is_word = isinstance(tree, Symbol) and tree.is_word
-    return is_word or isinstance(tree, Quantity | Compound | Percent)
+    last: Expression = tree
+    while isinstance(last, Binary) and last.operator in ("*", "^"):
+        last = last.right
+    is_word = isinstance(last, Symbol) and last.is_word
+    return is_word or isinstance(last, Quantity | Compound | Percent)
 
 
 def _call(name: str, arguments: tuple[Expression, ...]) -> tuple[str, int]:

@@ -64,8 +64,15 @@ def _is_formula(text: str, start: int, end: int) -> bool:
     inner = text[start:end]
     if not inner or len(inner) > _MOST_INLINE or "\n" in inner:
         return False
-    if inner[0].isdigit() and text[end + 1 : end + 2].isdigit() and inner[-1] in " (+-*/÷×":
+    if inner[0].isdigit() and (
+        inner[-1] == " " or (text[end + 1 : end + 2].isdigit() and inner[-1] in "(+-*/÷")
+    ):
         return False  # $5 + $3
+    stripped = inner.strip()
+    if not stripped or stripped[-1] in "+-*/÷=(<>≈±," or stripped[0] in "*/÷+)±,":
+        return False
+    if inner.count("(") != inner.count(")"):
+        return False
     has_latex = "\\" in inner or "^" in inner or "_" in inner
     if has_latex and not _WORDS.search(_COMMANDS.sub("", inner)):
         return True

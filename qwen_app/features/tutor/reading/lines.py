@@ -69,9 +69,9 @@ class Line:
                 at = skipped(self.tokens, at + 1)
                 continue
             if token.kind == "rel" and (at == 0 or self.tokens[at - 1].kind == "break"):
-                run = self._continued(at)
-                yield from self._split(run)
-                at = max(run.end, at + 1)
+                continued = self._continued(at)
+                yield from self._split(continued)
+                at = max(continued.end, at + 1)
                 continue
             if length := heading(self.tokens, at):
                 at = skipped(self.tokens, at + length)
@@ -162,7 +162,7 @@ class Line:
         return at + 1 if is_or or (token.kind == "comma" and token.text == ",") else 0
 
     def _side(self, at: int, choices: Collection[Choice], run: _Run) -> Side:
-        """The side at a token. A colon behind a number may also lead to an explanation: 除以 2：x = 6."""
+        """The side at a token. A colon behind a number may lead to what follows: 除以 2：x = 6."""
         side = read_side(self.tokens, at, self.setting, choices)
         if not isinstance(side.expression, Ratio):
             return side
@@ -242,8 +242,7 @@ class Line:
             start = end + 1
 
     def _is_cut(self, run: _Run, index: int) -> bool:
-        """Whether the two sides around an operator do not say that they are equal: ``4 weeks = 4 × 7``
-        is no equation of numbers."""
+        """Whether two sides are not said to be equal, as in ``4 weeks = 4 × 7``."""
         operator = run.operators[index]
         left = run.sides[index]
         if index + 1 >= len(run.sides):

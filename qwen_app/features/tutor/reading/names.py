@@ -8,6 +8,7 @@ from qwen_app.features.tutor.reading.brackets import bound
 from qwen_app.features.tutor.reading.cursor import Cursor
 from qwen_app.features.tutor.reading.tokens import Token
 from qwen_app.features.tutor.reading.tree import (
+    FUNCTIONS,
     GREEK,
     Apply,
     Binary,
@@ -105,8 +106,6 @@ def function(cursor: Cursor, known: str) -> Expression:
 
 
 def _checked(cursor: Cursor, known: str, arguments: tuple[Expression, ...]) -> Call:
-    from qwen_app.features.tutor.reading.tree import FUNCTIONS
-
     fewest, most = FUNCTIONS[known]
     if len(arguments) < fewest or (most is not None and len(arguments) > most):
         raise cursor.doubt()
@@ -201,9 +200,9 @@ def _letter(cursor: Cursor) -> Expression:
     if not _is_symbol(cursor):
         raise cursor.doubt()
     cursor.take()
-    if token.text in "CAP" and after.kind in ("open", "sub"):
-        if combination := _combination(cursor, token.text):
-            return combination
+    is_candidate = token.text in "CAP" and after.kind in ("open", "sub")
+    if is_candidate and (combination := _combination(cursor, token.text)):
+        return combination
     primes = 0
     while cursor.peek(primes).kind == "prime" and not cursor.peek(primes).spaced:
         primes += 1

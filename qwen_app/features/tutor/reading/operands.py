@@ -68,8 +68,8 @@ def _plain(cursor: Cursor) -> Expression:
             fraction = _proper(cursor)
             return _mixed(value, fraction)
     if value.decimals is None and "(" not in value.text and " " not in value.text:
-        above, below = value.value.as_integer_ratio()
-        return Binary("/", _whole(above), _whole(below), "fraction")
+        above, divisor = value.value.as_integer_ratio()
+        return Binary("/", _whole(above), _whole(divisor), "fraction")
     if value.decimals != 0 or following.kind not in ("number", "command"):
         return value
     if following.kind == "command":

@@ -18,6 +18,7 @@ from qwen_app.features.tutor.reading.tree import (
     Quantity,
     Symbol,
 )
+from qwen_app.features.tutor.reading.words import changes_value
 
 SUM, PRODUCT, IMPLICIT, SIGN, POWER = 1, 2, 3, 4, 5
 
@@ -97,7 +98,7 @@ class Parser(Cursor):
         if ahead == 1 and len(first) == 1 and first not in ("a", "A"):
             return
         if self.peek(ahead).kind in ("number", "currency") and not any(
-            names.changes_value(self.peek(index).text) for index in range(ahead)
+            changes_value(self.peek(index).text) for index in range(ahead)
         ):
             self.at += ahead
 
@@ -111,7 +112,7 @@ class Parser(Cursor):
                 return None
             operands.label(self)
             return left if self.token.kind in ("op",) else None
-        if any(names.changes_value(self.peek(index).text) for index in range(1, ahead)):
+        if any(changes_value(self.peek(index).text) for index in range(1, ahead)):
             raise self.doubt()
         self.at += ahead
         return Binary("*", left, self.expression(IMPLICIT), "of")

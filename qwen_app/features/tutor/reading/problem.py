@@ -37,8 +37,9 @@ _TASKS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "evaluate",
         re.compile(
-            r"计算|求值|算一算|口算|脱式|等于多少|是多少|\bcalculate\b|\bcompute\b|\bevaluate\b|\bwhat(?:'s| is)\b"
-            r"|\bwork out\b|\bfind the (?:value|sum|product|quotient|difference|integral|limit)\b"
+            r"计算|求值|算一算|口算|脱式|等于多少|是多少|\bcalculate\b|\bcompute\b|\bevaluate\b"
+            r"|\bwhat(?:'s| is)\b|\bwork out\b"
+            r"|\bfind the (?:value|sum|product|quotient|difference|integral|limit)\b"
             r"|求(?:不?定积分|极限|值|积分)",
             re.IGNORECASE,
         ),

@@ -1,8 +1,7 @@
 """Where a formula may begin in a line of prose."""
 
-from qwen_app.features.tutor.reading.names import changes_value
 from qwen_app.features.tutor.reading.tokens import Token
-from qwen_app.features.tutor.reading.words import HAN_DISTURBING, LABELLED
+from qwen_app.features.tutor.reading.words import HAN_DISTURBING, LABELLED, changes_value
 
 _ALWAYS = frozenset(("number", "currency", "root", "word", "han", "text", "blank"))
 _COMMANDS = frozenset(
@@ -146,7 +145,7 @@ def heading(found: list[Token], at: int) -> int:
 
 
 def skipped(found: list[Token], at: int) -> int:
-    """Past what numbers or marks an item at the beginning of a line: ``1.``, ``(2)``, ``-``, ``*``."""
+    """Past what numbers or marks an item at a line's beginning: ``1.``, ``(2)``, ``-``, ``*``."""
     for _ in range(3):
         token = found[at] if at < len(found) else None
         if token is None or token.kind == "break" or at + 2 >= len(found):

@@ -73,7 +73,10 @@ class Token:
 
 
 _NUMBER = re.compile(
-    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9]| [0-9]|/)|[0-9]+(?:\{,\}[0-9]{3})*)(?:\.[0-9]+)?|\.[0-9]+"
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])"
+    r"|[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9]| [0-9]|/)"
+    r"|[0-9]+(?:\{,\}[0-9]{3})*)(?:\.[0-9]+)?"
+    r"|\.[0-9]+"
 )
 _RECURRING = re.compile(
     r"([0-9]+)\.([0-9]*)(?:\\(?:overline|dot)\s*\{([0-9]+)\}|\(([0-9]+)\)(?=[\s,;。)=+*/%-]|$))"
@@ -355,8 +358,9 @@ class _Reader:
         elif text[at : at + 2] in ("°C", "°F"):
             self._add("word", text[at : at + 2], 2)
         elif character in FRACTIONS:
-            above, below = FRACTIONS[character]
-            value = Number(Fraction(above, below), None, f"{above}/{below}")
+            value = Number(
+                Fraction(*FRACTIONS[character]), None, "/".join(map(str, FRACTIONS[character]))
+            )
             self._add("number", value.text, 1, value)
         elif character in SUPERSCRIPTS:
             self._superscript()
@@ -375,8 +379,8 @@ class _Reader:
             end = at
             while end < len(text) and text[end] in SUBSCRIPTS:
                 end += 1
-            below = "".join(SUBSCRIPTS[each] for each in text[at:end])
-            self._add("sub", below, end - at)
+            small = "".join(SUBSCRIPTS[each] for each in text[at:end])
+            self._add("sub", small, end - at)
         elif character == "_":
             self._subscript(at + 1, 1)
         elif character == "…":

@@ -26,7 +26,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A letter, or a word that stands for a quantity: ``x``, ``x_1``, ``∠A``, ``面积``, ``total cost``."""
+    """A letter, or words that stand for a quantity: ``x``, ``x_1``, ``∠A``, ``total cost``."""
 
     name: str
     index: str = ""
@@ -310,8 +310,8 @@ class Context:
     """What the prose around a statement says about it."""
 
     role: Literal["", "check", "suppose", "answer", "formula"] = ""
-    """``check``: 检验, 代入, Check; ``suppose``: 设, let, 已知: given and not derived; ``answer``: 答案,
-    Answer, boxed or bold at the end; ``formula``: a rule in words or letters (公式, formula)."""
+    """``check``: 检验, 代入, Check; ``suppose``: 设, let, 已知: given and not derived; ``answer``:
+    答案, Answer, boxed; ``formula``: a rule in words or letters (公式, formula)."""
     link: Literal["", "so", "and", "or", "because"] = ""
     """How it is joined to the statement before it in the line."""
     about: bool = False

@@ -39,9 +39,9 @@ FUNCTION_WORDS = {
 }
 
 BOUNDARIES = _set(
-    "and or but so because since if then when where while is are was were be being been equals equal"
-    " has have had gets get got means meaning thus hence therefore as what how let suppose given"
-    " gives giving we you they it he she"
+    "and or but so because since if then when where while is are was were be being been equals"
+    " equal has have had gets get got means meaning thus hence therefore as what how let suppose"
+    " given gives giving we you they it he she"
 )
 """After a number these begin something else: they are no part of what is counted."""
 

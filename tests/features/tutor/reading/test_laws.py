@@ -14,20 +14,22 @@ from qwen_app.features.tutor.reading.read import read_line, read_open, unread
 from qwen_app.features.tutor.reading.tree import Chain, Expression, Symbol
 from tests.features.tutor.reading.trees import expressions, letters
 
-PIECES = st.sampled_from(
-    [
-        *"0123456789xyab+-*/=()[]{}|$\\^_ ,.;:%!'\"<>≈√²½π×÷∫\n",
-        "元",
-        "米",
-        "的",
-        "加",
-        "是",
-        "得",
-        "当",
-    ]
-    + ["\\frac{", "\\sqrt", "\\(", "\\)", "\\text{", "sin ", "apples ", "and ", "or ", "is ", "of "]
-    + ["9(1/2)", "...", "……", "，", "。", "<<", ">>", "**", "lim", "\\int_0^1 ", "dx", "50% "]
-)
+SIGNS = "0123456789xyab+-*/=()[]{}|$\\^_ ,.;:%!'\"<>≈√²½π×÷∫\n元米的加是得当，。"
+WORDS = [
+    r"\frac{",
+    r"\sqrt",
+    r"\(",
+    r"\)",
+    r"\text{",
+    r"\int_0^1",
+    "sin",
+    "apples",
+    "and",
+    "or",
+    "is",
+]
+WORDS += ["of", "9(1/2)", "...", "……", "<<", ">>", "**", "lim", "dx", "50%"]
+PIECES = st.sampled_from([*SIGNS, *(f"{word} " for word in WORDS), *WORDS])
 TEXTS = st.lists(PIECES, max_size=120).map("".join) | st.text(max_size=300)
 
 HOSTILE = {

@@ -229,8 +229,8 @@ def test_what_is_written_for_two_things_is_read_as_both(text: str, main: str, ot
     (statement,) = read_line(text)
     first = read_line(main + " = 1")[0]
     second = read_line(other + " = 1")[0]
-    assert statement.alternatives
     assert isinstance(statement, Chain)
+    assert statement.alternatives
     readings = [
         node
         for each in (statement, *statement.alternatives)
