@@ -198,8 +198,8 @@ class Tutor {
     if (mode === "check") this.session.steps = form.work;
     else if (this.session.solve?.phase === "done" && !(mode === "solve" && this.session.revealed)) {
       // It is solved already: hints or the solution are only to be shown.
-      if (mode === "solve") this.session.revealed = true;
-      else this.session.shown = Math.max(1, this.session.shown);
+      this.session.revealed = mode === "solve";
+      this.session.shown = Math.max(mode === "hints" ? 1 : 0, this.session.shown);
       this.session.mode = mode;
       this.save(this.session);
       this.show();

@@ -116,7 +116,7 @@ export class Practice {
 
   showFeedback(marked) {
     this.feedback.replaceChildren(...(marked ? [h("p", { class: `feedback ${marked.kind}` },
-      h("strong", {}, `${{ right: "✓", wrong: "✗", unreadable: "–" }[marked.kind]} ${t(`tutor.practice.${marked.kind}`)}`), " ", pick(marked)),
+      h("strong", {}, `${{ right: "✓", wrong: "✗", unreadable: "–" }[marked.kind]} ${t(`tutor.practice.${marked.kind}`)}`), marked.match === "different" || marked.match === "equal" ? null : ` ${pick(marked)}`),
     marked.kind === "wrong" && !this.state.solved ? h("p", { class: "hint" }, t("tutor.practice.again")) : ""] : []));
   }
 

@@ -37,7 +37,9 @@ export class Solution {
       solution?.computed ? t("tutor.computed", { n: solution.computed }) : null,
       solution?.rewritten ? t("tutor.rewritten", { n: solution.rewritten }) : null,
     ].filter(Boolean);
-    fillLine(this.line, { ...version, text: version.text || " . " }, Boolean(live), live?.progress, more);
+    // The box above says what the verdict does.
+    const verdict = version.verdict && { ...version.verdict, is_shown: false };
+    fillLine(this.line, { ...version, verdict, text: version.text || " . " }, Boolean(live), live?.progress, more);
     this.tools.replaceChildren(...(live ? [] : [
       version.text ? copyButton(t("message.copy"), () => version.text) : "",
       button(t("tutor.export"), "save", () => this.actions.save()),

@@ -109,6 +109,8 @@ _SIGNS: Final = {
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _FUNCTIONS: Final = frozenset({"sin", "cos", "tan", "cot", "sec", "csc", "ln", "lg", "log", "max"})
+_UNITS: Final = frozenset("mgLlhs")
+"""Letters that are units where they are no symbols."""
 _MOST_NESTED: Final = 20
 
 _TOKEN: Final = re.compile(
@@ -232,5 +234,7 @@ class _Writing:
             return rf"\{token} "
         if token == "pi":
             return r"\pi "
+        if token in _UNITS and token not in self._names:
+            return rf"\text{{{token}}}"
         is_product = token not in self._names and set(token) <= self._names
         return token if len(token) == 1 or is_product else rf"\text{{{token}}}"

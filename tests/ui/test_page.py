@@ -65,7 +65,9 @@ def test_routes_of_the_api_come_first_and_keep_their_headers(client: TestClient)
 def test_every_script_is_served_under_an_address_that_changes_with_it(client: TestClient) -> None:
     addresses = set(re.findall(r"ui/[0-9a-f]{12}/\w+\.js", client.get("/config").text))
     scripts = {address.rsplit("/", 1)[1] for address in addresses}
-    assert scripts == {"chat.js", "header.js", "json.js", "table.js"}
+    assert scripts == {
+        f"{name}.js" for name in ("chat", "header", "json", "prompts", "table", "tutor")
+    }
     folder = addresses.pop().rsplit("/", 1)[0]
     for name in [*SCRIPTS, "katex.js"]:
         response = client.get(f"/{folder}/{name}")
@@ -106,6 +108,8 @@ def test_every_text_is_there_in_both_languages_and_used() -> None:
     prefixes = {"state.", "answer.", "verdict.", "sampling.", "receipt.finish."}
     prefixes |= {"json.mode.", "json.view.", "json.layout.", "json.fields", "json.example"}
     prefixes |= {"table.kind.", "table.question.", "table.fields.", "table.chart.", "table.export."}
+    prefixes |= {"tutor.mode.", "tutor.run.", "tutor.empty.", "tutor.line.", "tutor.state."}
+    prefixes |= {"tutor.practice.", "tutor.progress.", "tutor.guard", "tutor.comment"}
     made = {key for key in TEXTS if any(key.startswith(prefix) for prefix in prefixes)}
     assert set(TEXTS) - used - made == set()
     for key in re.findall(r'\bt\("([^"]+)"', source):

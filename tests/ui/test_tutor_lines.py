@@ -25,6 +25,7 @@ from qwen_app.ui.tutor_lines import MOST_CHARACTERS, answer_html, line_html
         ("25% of 80 = 20", r"25\%\text{of}\ 80=20"),
         ("面积 = 长 × 宽", r"\text{面积}=\text{长}\times \text{宽}"),
         ("48cm ÷ 2 = 24cm", r"48\text{cm}\div 2=24\text{cm}"),
+        ("3.2 m = 320 cm", r"3.2\ \text{m}=320\ \text{cm}"),
         ("1,234.5 + 1 = 1,235.5", "1{,}234.5+1=1{,}235.5"),
         ("sin x + π", r"\sin x+π"),
         (r"\frac{1}{2} = 0.5", r"\frac{1}{2} = 0.5"),
