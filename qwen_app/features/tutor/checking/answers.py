@@ -68,6 +68,8 @@ def read_answer(text: str) -> Answer | None:
             parts.append(ends)
         else:
             values += ends.items if isinstance(ends, SetOf) else [ends]
+    if any(isinstance(value, Symbol) and value.is_word for value in values):
+        return None  # prose
     if isinstance(statement, System) and statement.joined == "and" and parts:
         parts = [tuple(claim for part in parts for claim in part)]
     about = any(chain.context.about or "≈" in chain.operators for chain in chains)
@@ -280,6 +282,8 @@ def _by_lines(
 
 def _is_what_lines_came_to(answer: Answer, state: "State", ask: Ask) -> bool:
     if answer.condition is not None:
+        if not is_solved(answer.condition):
+            return False
         ruling = ask(Item(answer.condition), state.knowledge)
         return ruling.status == "holds" and ruling.reason not in ("lost", "added")
     found = [

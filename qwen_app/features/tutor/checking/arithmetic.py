@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeGuard
 
 from qwen_app.features.tutor.checking.exact import (
     PI,
@@ -17,7 +18,12 @@ from qwen_app.features.tutor.checking.figures import in_style_of, written_as
 from qwen_app.features.tutor.checking.interval import bounds, is_fine
 from qwen_app.features.tutor.checking.rounding import RoundedNumbers, rounds_to, terminates
 from qwen_app.features.tutor.checking.ruling import Claim, Ruling
-from qwen_app.features.tutor.checking.units import Dimensions, dimensions_of
+from qwen_app.features.tutor.checking.units import (
+    ESTIMATE,
+    Dimensions,
+    dimensions_of,
+    is_estimated,
+)
 from qwen_app.features.tutor.reading.tree import (
     Binary,
     Compound,
@@ -73,6 +79,8 @@ def judge_numbers(claim: Claim, style: Style) -> Ruling | None:
     for pair in pairs:
         if _is_rounded(pair, claim, about, style.rounding):
             return Ruling("holds", "rounded")
+    if pairs[0].is_strict and _is_estimate(claim, pairs[0]):
+        return Ruling("holds", "rounded")
     if _holds_as_discount(claim):
         return Ruling("unchecked", "hard", "percent of what")
     if _is_rate(claim, pairs):
@@ -100,7 +108,7 @@ def _readings(claim: Claim, style: Style) -> Iterator[_Pair]:
     if may_ignore or not _convertible(claim):
         yield from _plain(claim, Reading(units=False), Reading(units=False))
     nodes = (*walk(claim.left), *walk(claim.right))
-    if any(isinstance(node, Percent) for node in nodes):
+    if any(isinstance(node, Percent) for node in nodes) and not _has_discount(claim):
         points = Reading(units=False, percent=False)
         yield from _plain(claim, Reading(units=False), points)
         yield from _plain(claim, points, Reading(units=False))
@@ -231,15 +239,23 @@ def _is_division_by_zero(side: Expression) -> bool:
     return False
 
 
+def _is_discount(side: Expression) -> TypeGuard[Binary]:
+    return (
+        isinstance(side, Binary)
+        and side.operator in ("+", "-")
+        and isinstance(side.right, Percent)
+        and not isinstance(side.left, Percent)
+    )
+
+
+def _has_discount(claim: Claim) -> bool:
+    return any(_is_discount(node) for side in (claim.left, claim.right) for node in walk(side))
+
+
 def _holds_as_discount(claim: Claim) -> bool:
     """``100 - 20% = 80``: people write it, and mean 20 % of the 100."""
     for side, other in ((claim.left, claim.right), (claim.right, claim.left)):
-        if (
-            isinstance(side, Binary)
-            and side.operator in ("+", "-")
-            and isinstance(side.right, Percent)
-            and not isinstance(side.left, Percent)
-        ):
+        if _is_discount(side):
             whole, share, value = number(side.left), number(side.right), number(other)
             if whole is not None and share is not None and value is not None:
                 sign = 1 if side.operator == "+" else -1
@@ -279,6 +295,20 @@ def _is_single(side: Expression) -> bool:
             return True
         case _:
             return False
+
+
+def _is_estimate(claim: Claim, pair: _Pair) -> bool:
+    """``1 mile = 1.6 km``: nobody converts these exactly."""
+    a, b = _factors_of(claim.left), _factors_of(claim.right)
+    if a is None or b is None or not is_estimated(a[0] / b[0], a[1]):
+        return False
+    return abs(pair.left - pair.right) <= ESTIMATE * abs(pair.left)
+
+
+def _factors_of(side: Expression) -> tuple[Fraction, Dimensions] | None:
+    """The unit in a side, if it is the only one."""
+    found = {dimensions_of(node.unit) for node in walk(side) if isinstance(node, Quantity)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _multiplies(side: Expression) -> bool:

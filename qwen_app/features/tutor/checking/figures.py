@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from qwen_app.features.tutor.checking.rounding import Written, rounded, terminates
+from qwen_app.features.tutor.reading.display import unit_text
 from qwen_app.features.tutor.reading.tree import (
     Binary,
     Expression,
@@ -76,8 +77,10 @@ def in_style_of(side: Expression, value: Fraction) -> str:
             return f"{_number(side, value * 100)}%"
         case Quantity(_, unit):
             number = _number(side, value)
-            text = unit.text or "".join(name for name, _ in unit.factors)
-            return f"{text}{number}" if text in ("$", "£", "€", "¥") else f"{number} {text}".strip()
+            text = unit_text(unit)
+            if text[:1] in ("$", "£", "€"):
+                return f"{text[0]}{number}{text[1:]}"
+            return f"{number}{text}" if text == "°" else f"{number} {text}".strip()
         case _:
             return _number(side, value)
 

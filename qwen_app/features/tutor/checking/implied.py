@@ -111,7 +111,7 @@ def _differing(
     right = set_text(letter, known)
     if known.is_subset(mine):
         extra = mine - known
-        if _is_solved(stated):
+        if _is_solved(stated) and not _has_order(stated):
             return Ruling("fails", "added", "", right, _names(letter, extra))
         is_step = not (item.is_reason or item.is_supposed or item.is_check)
         if is_step and basis.is_closed and basis.has_order and _has_order(stated):

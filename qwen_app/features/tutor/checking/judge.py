@@ -92,7 +92,10 @@ class _Judgement:
             return wrong
         if claim is not None and (wrong := self._wrong_derivation(claim, stated)) is not None:
             return wrong
-        return self._by_premises()
+        ruling = self._by_premises()
+        if item.is_supposed and ruling.status == "fails":
+            return Ruling("unchecked", "given", "supposed")
+        return ruling
 
     def _is_new_function(self, claim: Claim) -> bool:
         match claim.left:
@@ -106,7 +109,7 @@ class _Judgement:
 
     def _wrong_derivation(self, claim: Claim, stated: Alternatives) -> Ruling | None:
         """``y' = 3x`` of y = x²: no equation to be solved, but a derivation that is wrong."""
-        if len(stated) != 1:
+        if len(stated) != 1 or len(stated[0]) != 1:
             return None
         ((one,),) = stated
         if claim.relation != "=" or not _derives(claim.left) or not one.right.free_symbols:
@@ -130,7 +133,8 @@ class _Judgement:
             if found is None:
                 continue
             if found.status == "holds" and found.reason in ("follows", "satisfies", "rounded"):
-                return found
+                is_case = ruling is not None and ruling.reason == "lost"
+                return replace(found, note="case") if is_case else found
             best = best or found
         if knowledge.weak:
             found = self._compare(together + knowledge.weak)
@@ -151,9 +155,13 @@ class _Judgement:
             yield given
         seen: set[Condition] = set()
         for condition in (*reversed(knowledge.accepted), *knowledge.stated, *knowledge.set_up):
-            if condition not in seen:
-                seen.add(condition)
-                yield (*given, condition)
+            if condition in seen:
+                continue
+            seen.add(condition)
+            yield (*given, condition)
+            if len(condition) == 1 and len(condition[0]) > 1:
+                for claim in condition[0]:
+                    yield (*given, ((claim,),))
 
     def _compare(self, premises: tuple[Condition, ...]) -> Ruling | None:
         """None: the premises say nothing about it."""

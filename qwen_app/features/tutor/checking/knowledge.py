@@ -106,6 +106,8 @@ class Knowledge:
             return replace(self, failed=(*self.failed, condition)[-RECENT:])
         if ruling.reason == "definition":
             return self._define(item)
+        if ruling.note == "supposed":
+            return self  # it speaks against what is known, and holds for its own line alone
         if ruling.reason == "given":
             if item.is_supposed or ruling.note == "chosen":
                 mine = letters(condition)

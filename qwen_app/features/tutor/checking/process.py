@@ -40,6 +40,7 @@ class Worker:
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
         self._number = 0
+        self._is_over = False
         self._process: subprocess.Popen[bytes] | None = None
         self._end: weakref.finalize[[subprocess.Popen[bytes]], Worker] | None = None
 
@@ -48,7 +49,7 @@ class Worker:
         self._number += 1
         # A process that has ended since the last question shows only when it is written to.
         for _ in range(2):
-            process = self._running()
+            process = None if self._is_over else self._running()
             if process is None:
                 break
             answer = self._exchange(process, Question(self._number, content))
@@ -62,10 +63,16 @@ class Worker:
         self._running()
 
     def close(self) -> None:
-        """End the process, if one runs."""
+        """End the process, if one runs. A later question starts it again."""
         if self._end is not None:
             self._end()
         self._process = self._end = None
+
+    def end(self) -> None:
+        """End the process for good, from any thread; a question under way fails."""
+        self._is_over = True
+        if (end := self._end) is not None:
+            end()
 
     @property
     def pid(self) -> int | None:
@@ -112,6 +119,7 @@ class Pool:
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
         self._idle: list[Worker] = []
+        self._all: list[Worker] = []
         self._made = 0
         self._change = threading.Condition()
         self._starting = 0
@@ -131,13 +139,13 @@ class Pool:
                 self._start_another()
 
     def close(self) -> None:
-        """End the processes; one that is at work, when it is done."""
+        """End the processes; questions under way fail."""
         with self._change:
             self._generation += 1
-            workers, self._idle, self._made = self._idle, [], 0
+            workers, self._all, self._idle, self._made = self._all, [], [], 0
             self._change.notify_all()
         for worker in workers:
-            worker.close()
+            worker.end()
 
     def pids(self) -> tuple[int, ...]:
         """Of the processes that are idle."""
@@ -149,6 +157,7 @@ class Pool:
         self._made += 1
         self._starting += 1
         worker, generation = Worker(self._limit_s), self._generation
+        self._all.append(worker)
 
         def start() -> None:
             try:
@@ -177,7 +186,7 @@ class Pool:
                 self._idle.append(worker)
                 self._change.notify()
                 return
-        worker.close()  # the pool was closed meanwhile
+        worker.end()  # the pool was closed meanwhile, perhaps before the process ran
 
 
 class _Watch:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from qwen_app.features.tutor.checking.answers import is_solved, judge_answer, read_answer
-from qwen_app.features.tutor.checking.claims import part_of
+from qwen_app.features.tutor.checking.claims import part_of, unindexed
 from qwen_app.features.tutor.checking.exact import NotExactError, Reading, evaluate, number
 from qwen_app.features.tutor.checking.knowledge import Condition, Item, Knowledge
 from qwen_app.features.tutor.checking.problems import goal, known_from
@@ -104,6 +104,7 @@ class Session:
     def _judge(self, text: str) -> tuple[LineVerdict, State]:
         state = self._state
         statements = tuple(_completed(each, state) for each in read_line(text))
+        statements = unindexed(statements, state.knowledge.letters)
         parts = [part_of(statement, state.rounded) for statement in statements[:MOST_STATEMENTS]]
         judged = ask_parts(self._pool, tuple(parts), state.knowledge)
         findings: list[Finding] = []
@@ -216,7 +217,7 @@ def _after(state: State, judged: Judged) -> State:
 def _with_losses(state: State, judged: Judged, line: int) -> State:
     losses, is_complete = state.losses, state.is_complete
     for item, ruling in zip(judged.items, judged.rulings, strict=True):
-        if ruling.reason == "lost" and not is_complete:
+        if (ruling.reason == "lost" or ruling.note == "case") and not is_complete:
             losses = (*losses, (line, item.condition))
         elif ruling.reason == "follows" and is_solved(item.condition):
             is_complete = True

@@ -1,9 +1,15 @@
 """Rulings in words, for a student: what is right, or what it should be and why."""
 
+import re
+
 from qwen_app.features.tutor.checking.knowledge import Item
 from qwen_app.features.tutor.checking.ruling import Claim, Ruling
 from qwen_app.features.tutor.reading.display import to_text
 from qwen_app.features.tutor.reading.tree import Expression
+
+_POWER = re.compile(r"\^(\d)(?![\d.])")
+_ROOT = re.compile(r"sqrt\((\w+)\)")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 LONGEST = 40
 """Characters of a side that is quoted."""
@@ -31,6 +37,7 @@ _UNCHECKED = {
         "Numbers are put in for the letters; whether they are the right ones was not checked.",
         "把数代入了字母，代入的数是否正确没有检查。",
     ),
+    "supposed": ("A supposition.", "这是假设。"),
     "chosen": ("A value that was chosen, not derived.", "这是取定的值，不是推出来的。"),
     "percent of what": (
         "It is not clear of what the percentage is taken; write × (1 - 20%), for example.",
@@ -148,9 +155,15 @@ def in_chinese(text: str) -> str:
 
 
 def _short(side: Expression) -> str | None:
-    shown = to_text(side)
+    shown = written(side)
     return shown if len(shown) <= LONGEST else None
 
 
+def written(side: Expression) -> str:
+    """As a student would write it: x², √16."""
+    shown = _POWER.sub(lambda found: found[1].translate(_SUPERSCRIPTS), to_text(side))
+    return _ROOT.sub(r"√\1", shown).replace("sqrt(", "√(")
+
+
 def claim_text(claim: Claim) -> str:
-    return f"{to_text(claim.left)} {claim.relation} {to_text(claim.right)}"
+    return f"{written(claim.left)} {claim.relation} {written(claim.right)}"
