@@ -8,6 +8,7 @@ BENCHES = {
     "serve": "tokens a second and latency with several streams at once",
     "prefix": "time to the first token of a next turn, against the same prompt from cold",
     "tables": "questions about tables: answered, verified, right; what the query language can say",
+    "tutor": "linear equations with every line judged, with and without what makes them right",
     "json": "JSON mode: what it costs; how well schemas of a data set are held",
     "json-documents": "documents generated under many schemas: valid, and none cut off",
     "prompts": "how often a model keeps what each template of the library asks; limits of length",

@@ -41,6 +41,7 @@ _COMMAND: Final = re.compile(_CLOSED + r"\\(?P<name>[A-Za-z]*)$")
 _UNIT: Final = re.compile(
     _CLOSED + r"(?:[A-Za-z]{1,12}|[㐀-䶿一-鿿]{1,5})(?:[²³]|\^[23])?" + _CLOSED + "$"
 )
+_REMAINDERS: Final = re.compile(r"余|…|remainder|left over", re.IGNORECASE)
 _NEW_LINE: Final = re.compile(r"[^\n]*\n[ \t]*$")
 
 
@@ -152,7 +153,9 @@ class ArithmeticConstraint:
         about = sign["about"] is not None
         before = self._text[: len(self._text) - len(sign[0])].rstrip("&")
         lead = "" if sign["space"] else " " if before.endswith(" ") or sign[0].isalpha() else ""
-        written = roundings(found) if about else values(found)
+        # A model that may choose would give a remainder where a fraction is wanted.
+        remainders = _REMAINDERS.search(self._problem + self._text) is not None
+        written = roundings(found) if about else values(found, remainders=remainders)
         forms = [lead + form for form in _decorated(written, found, self._line)]
         if not about and not again:
             forms += (lead + step for step in steps(found))

@@ -34,7 +34,7 @@ _BOLD: Final = re.compile(r"[ \t]*\*\*")
 _EQUALS: Final = re.compile(_CLOSERS + r"&?(?:=|＝|等于|equals\b)")
 _ABOUT: Final = re.compile(_CLOSERS + r"&?(?:≈|≒|≐|约等于|\\approx)")
 _DIGIT: Final = re.compile(r"[0-9０-９]")
-_WORD: Final = re.compile(r"[ \t]*(?:[A-Za-z㐀-䶿一-鿿]|$)")
+_WORD: Final = re.compile(r"[ \t]*[A-Za-z㐀-䶿一-鿿]")
 
 _LETTERS: Final = re.compile(r"[ \t]*[A-Za-z㐀-䶿一-鿿]+")
 _MEANT: Final = re.compile(
@@ -101,7 +101,7 @@ class GuardVocabulary:
         self.digits = of(_DIGIT)
         begun = (id_ for raw, id_ in texts if _begins_chinese(raw))
         self.words = of(_WORD) | self.mask([*(id_ for id_, _ in letters), *begun])
-        """May follow ``17 =`` where a number may not: letters, or space before them."""
+        """May follow ``17 =`` where a number may not: letters, perhaps with space before them."""
 
     def mask(self, ids: Iterable[int]) -> Bitmask:
         """The set of these tokens."""

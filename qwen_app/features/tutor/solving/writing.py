@@ -26,9 +26,13 @@ _MOST_EXPANDED: Final = 100
 """Denominator to which a fraction is expanded at most (1/2 = 3/6)."""
 
 
-def values(calculation: Calculation) -> tuple[str, ...]:
+def values(calculation: Calculation, *, remainders: bool = True) -> tuple[str, ...]:
     """All the ways in which the exact value may be written after a sign of equality, none of them
-    the beginning of a false one. At least one."""
+    the beginning of a false one. At least one.
+
+    Args:
+        remainders: a division of whole numbers may also give ``2……1``.
+    """
     value = calculation.value
     found: list[str] = []
     decimal = decimal_text(value, grouped=_is_grouped(calculation))
@@ -45,7 +49,8 @@ def values(calculation: Calculation) -> tuple[str, ...]:
         percent = decimal_text(100 * value)
         if percent is not None and abs(value) <= 2:
             found.append(percent + ("\\%" if calculation.is_latex else "%"))
-    found += _with_remainder(calculation)
+    if remainders:
+        found += _with_remainder(calculation)
     minus = _minus(calculation)
     own = _as_written(calculation)
     other = [text for text in found if text != own] or [own]
