@@ -180,9 +180,11 @@ def _is_explicit(tree: Expression) -> bool:
         return right.name != "pi"
     if isinstance(left, Constant) and left.name != "pi":
         return True
+    if _is_worded(right):
+        return True
     if isinstance(left, Symbol) and isinstance(right, Symbol):
         return not is_product(left.name + right.name)
-    return not isinstance(right, Symbol) or _is_worded(right)
+    return not isinstance(right, Symbol)
 
 
 def _is_worded(tree: Expression) -> bool:

@@ -40,6 +40,9 @@ _NAMED = frozenset(("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos"
     ("ln", "lg", "log", "exp", "gcd", "max", "min")
 )
 
+_UPRIGHT = frozenset(("abs", "binomial", "permutations", "floor", "ceil", "round", "lcm"))
+"""Functions before which a product is written with its sign."""
+
 
 def to_latex(tree: Expression | Statement) -> str:
     """LaTeX without delimiters: ``2x + 5 = 17``, a system as ``cases``."""
@@ -152,8 +155,7 @@ def _binary(tree: Binary) -> tuple[str, int]:
             return f"{_in(left, _SUM)} {sign} {_in(right, _PRODUCT)}", _SUM
         case "*":
             second = _in(right, _POWER if isinstance(right, Binary) else _PRODUCT)
-            is_digit = second[0] in "0123456789." or second.startswith(r"\left|")
-            if tree.style == "implicit" and not (is_digit or _is_worded(left) or _is_worded(right)):
+            if tree.style == "implicit" and _can_touch(right) and not _is_worded(left):
                 return f"{_in(left, _PRODUCT)} {second}", _PRODUCT
             return rf"{_in(left, _PRODUCT)} \times {second}", _PRODUCT
         case "/":
@@ -162,6 +164,19 @@ def _binary(tree: Binary) -> tuple[str, int]:
             return rf"{_in(left, _PRODUCT)} \bmod {_in(right, _POWER)}", _PRODUCT
         case _:
             return f"{_in(left, _ATOM)}^{{{to_latex(right)}}}", _POWER
+
+
+def _can_touch(tree: Expression) -> bool:
+    """Whether what begins it stands well behind a factor without a sign."""
+    match tree:
+        case Binary("^" | "*", left, _):
+            return _can_touch(left)
+        case Symbol():
+            return not tree.is_word
+        case Call(name, arguments):
+            return _can_touch(arguments[0]) if name == "factorial" else name not in _UPRIGHT
+        case _:
+            return isinstance(tree, Constant | Binary)
 
 
 def _is_worded(tree: Expression) -> bool:
