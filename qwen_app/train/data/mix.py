@@ -53,10 +53,10 @@ SKILLS: dict[str, tuple[Skill, float]] = {
 """Each skill with its share of the exchanges."""
 
 TASKS: dict[str, tuple[Task, float]] = {
-    "tables": (table_conversation, 0.16),
-    "json": (json_conversation, 0.2),
+    "tables": (table_conversation, 0.22),
+    "json": (json_conversation, 0.23),
     "tutor": (tutor_conversation, 0.12),
-    "forms": (formed_conversation, 0.06),
+    "forms": (formed_conversation, 0.05),
 }
 """Conversations under the prompts of the app's own features, each with its share of all
 conversations; the rest are made of the skills above."""
