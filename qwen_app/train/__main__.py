@@ -5,6 +5,8 @@
     train       train from scratch, or go on where a run was stopped   (about an hour, 2 cores)
     expert      the same for some skills alone, mostly with a larger model
     distill     a student learns from one teacher or from several, each for its own skills
+    finetune    a checkpoint learns a user's own questions and answers, wholly or by adapters
+    plot        curves of a run as a picture
     evaluate    held-out accuracy by skill, into evaluation.json       (a few minutes)
     export      checkpoint folder with model card, for app.py --model
     try         answer questions from the command line
@@ -31,9 +33,10 @@ from tokenizers import Tokenizer
 from qwen_app.errors import AppError, InvalidInput
 from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2Config
-from qwen_app.train import recipe
+from qwen_app.train import finetune_command, recipe
 from qwen_app.train.card import model_card
 from qwen_app.train.checkpoint import describe, trained
+from qwen_app.train.curves import draw_curves
 from qwen_app.train.data.example import Split
 from qwen_app.train.data.mix import Skills, document
 from qwen_app.train.decode import Sampling, answer
@@ -99,26 +102,28 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    shared = argparse.ArgumentParser(add_help=False)
+    threads = argparse.ArgumentParser(add_help=False)
+    threads.add_argument("--threads", type=int, default=2, help="CPU threads")
+    schedule = argparse.ArgumentParser(add_help=False)
+    schedule.add_argument("--seed", type=int, default=Recipe().seed)
+    schedule.add_argument(
+        "--precision",
+        choices=("auto", "bf16", "fp32"),
+        default="auto",
+        help="of the products; auto: bf16 where a measurement finds it faster",
+    )
+    schedule.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    shared = argparse.ArgumentParser(add_help=False, parents=[threads])
     shared.add_argument("--run", type=Path, default=Path("runs/embedded"), help="the run's folder")
-    shared.add_argument("--threads", type=int, default=2, help="CPU threads")
-    plan = argparse.ArgumentParser(add_help=False)
+    plan = argparse.ArgumentParser(add_help=False, parents=[schedule])
     plan.add_argument("--tokens", type=float, default=Recipe().tokens, help="most tokens")
     plan.add_argument("--minutes", type=float, default=math.inf, help="most minutes")
-    plan.add_argument("--seed", type=int, default=Recipe().seed)
     plan.add_argument(
         "--decay-from",
         type=float,
         default=Recipe().decay_from,
         help="share of the budget after which the rate falls",
     )
-    plan.add_argument(
-        "--precision",
-        choices=("auto", "bf16", "fp32"),
-        default="auto",
-        help="of the products; auto: bf16 where a measurement finds it faster",
-    )
-    plan.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     measured = argparse.ArgumentParser(add_help=False)
     measured.add_argument("--per-skill", type=int, default=100, help="questions a skill, language")
     measured.add_argument(
@@ -170,6 +175,8 @@ def _parser() -> argparse.ArgumentParser:
         ("train", _train, [shared, start, plan]),
         ("expert", _expert, [shared, start, plan, shape]),
         ("distill", _distill, [shared, plan, taught]),
+        ("finetune", _finetune, [threads, schedule, finetune_command.options()]),
+        ("plot", _plot, [shared]),
         ("evaluate", _evaluate, [shared, measured]),
         ("export", _export, [shared, target]),
         ("try", _try, [shared]),
@@ -262,6 +269,14 @@ def _distill(options: argparse.Namespace) -> None:
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(options.student / name, folder / name)
     _go(trainer)
+
+
+def _finetune(options: argparse.Namespace) -> None:
+    finetune_command.run(options, _machine(options))
+
+
+def _plot(options: argparse.Namespace) -> None:
+    print(f"Curves in {draw_curves(options.run)}")
 
 
 def _go(trainer: Trainer) -> None:

@@ -45,6 +45,8 @@ class Encoder:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
+        # What looks like a special token in a message is text, as in the app.
+        tokenizer.encode_special_tokens = True
         self._start = special_id(tokenizer, TURN_START)
         self._end = special_id(tokenizer, TURN_END)
         self._newline = tokenizer.encode("\n").ids
@@ -61,6 +63,11 @@ class Encoder:
             self._document([(message.role, next(encoded).ids) for message in messages])
             for messages in conversations
         ]
+
+    def prompt(self, messages: tuple[Message, ...]) -> list[int]:
+        """The conversation so far and the head of the answer that is to follow."""
+        (encoded,) = self.encode([messages])
+        return [*encoded.ids, *self._assistant]
 
     def _document(self, turns: list[tuple[str, list[int]]]) -> Document:
         ids: list[int] = []

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2
-from qwen_app.train.tokenizer import END_OF_TEXT, TURN_END, render, special_id
+from qwen_app.train.corpus import Encoder
+from qwen_app.train.tokenizer import END_OF_TEXT, TURN_END, special_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ def answer(
     sampling: Sampling | None = None,
 ) -> list[str]:
     """The model's next turn in each conversation, in the order given."""
-    prompts = [tokenizer.encode(render(c, answer_next=True)).ids for c in conversations]
+    encoder = Encoder(tokenizer)
+    prompts = [encoder.prompt(conversation) for conversation in conversations]
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
     texts = [""] * len(prompts)
     generator = torch.Generator().manual_seed(sampling.seed if sampling else 0)
@@ -89,8 +91,10 @@ def _decode(
     lengths = torch.tensor([len(p) for p in prompts])
     longest = int(lengths.max())
     cache = _Cache(model, len(prompts), longest + max_tokens)
-    ids = torch.tensor([p + [0] * (longest - len(p)) for p in prompts])
-    positions = torch.arange(longest).expand(len(prompts), -1)
+    device = next(model.parameters()).device
+    lengths = lengths.to(device)
+    ids = torch.tensor([p + [0] * (longest - len(p)) for p in prompts], device=device)
+    positions = torch.arange(longest, device=device).expand(len(prompts), -1)
 
     def forward(ids: Tensor, positions: Tensor, rows: Tensor) -> Tensor:
         def attend(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -99,7 +103,8 @@ def _decode(
         out: Tensor = model(ids, positions, attend, rows)
         return out
 
-    last = torch.arange(len(prompts)) * longest + lengths - 1
+    numbers = torch.arange(len(prompts), device=device)
+    last = numbers * longest + lengths - 1
     logits = forward(ids, positions, last)
     answers: list[list[int]] = [[] for _ in prompts]
     running = [True] * len(prompts)
@@ -112,7 +117,7 @@ def _decode(
         if not any(running):
             break
         where = (lengths + offset)[:, None]
-        logits = forward(chosen[:, None], where, torch.arange(len(prompts)))
+        logits = forward(chosen[:, None], where, numbers)
     return answers
 
 
@@ -121,8 +126,8 @@ def _choose(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> T
     if sampling.temperature == 0:
         greedy: Tensor = logits.argmax(-1)
         return greedy
-    probabilities = (logits.float() / sampling.temperature).softmax(-1)
+    probabilities = (logits.float().cpu() / sampling.temperature).softmax(-1)
     ranked, order = probabilities.sort(-1, descending=True)
     ranked[ranked.cumsum(-1) - ranked >= sampling.top_p] = 0
     drawn = torch.multinomial(ranked, 1, generator=generator)
-    return order.gather(-1, drawn).squeeze(-1)
+    return order.gather(-1, drawn).squeeze(-1).to(logits.device)

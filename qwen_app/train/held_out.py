@@ -77,12 +77,14 @@ class HeldOut:
     @torch.no_grad()
     def losses(self, model: Qwen2, *, bf16: bool) -> dict[str, float]:
         """Nats a token of an answer: the mean over the answers' tokens of each skill, and "all":
-        the mean over the skills."""
+        the mean over the skills. Empty if every conversation was too long."""
         skills = {id(document): skill for skill, document in self._documents}
         sums: dict[str, list[float]] = {}
         rows = pack([document for _, document in self._documents], self._length)
         for start in range(0, len(rows), _ROWS):
             self._add(model, rows[start : start + _ROWS], skills, sums, bf16)
+        if not sums:
+            return {}
         means = {skill: sum(values) / len(values) for skill, values in sums.items()}
         return {"all": sum(means.values()) / len(means), **means}
 

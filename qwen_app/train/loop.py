@@ -188,7 +188,7 @@ class Trainer:
         began, saved = time.monotonic(), time.monotonic()
         earlier, first, recent = self.progress.seconds, self.progress.tokens, 0.0
         try:
-            while share_done(self.recipe, self.progress) < 1 and not stop:
+            while not self.finished and not stop:
                 if self.progress.step % measure_every == 0:
                     self._measure()
                 loss = self.step()
@@ -232,10 +232,19 @@ class Trainer:
         row = (progress.step, progress.tokens, round(progress.seconds), loss, factor)
         _append(self.folder / "curve.csv", ("step", "tokens", "seconds", "loss", "rate"), [row])
 
-    def _measure(self) -> None:
+    @property
+    def finished(self) -> bool:
+        """Whether the budget is spent."""
+        return share_done(self.recipe, self.progress) >= 1
+
+    def measure(self) -> dict[str, float]:
+        """Nats a token on what is held out, by skill and over "all"; empty if nothing is."""
         if self._held_out is None:
-            return
-        losses = self._held_out.losses(self.model, bf16=self.bf16)
+            return {}
+        return self._held_out.losses(self.model, bf16=self.bf16)
+
+    def _measure(self) -> None:
+        losses = self.measure()
         head = (self.progress.step, self.progress.tokens)
         rows = [(*head, skill, round(loss, 5)) for skill, loss in losses.items()]
         _append(self.folder / "held_out.csv", ("step", "tokens", "skill", "loss"), rows)

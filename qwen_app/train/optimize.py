@@ -41,7 +41,7 @@ def adamw_alone(model: nn.Module, rate: float, weight_decay: float) -> list[torc
         {"params": [p for p in wanted if p.ndim < 2], "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(
-        [group for group in groups if group["params"]], lr=rate, betas=(0.9, 0.99)
+        [group for group in groups if group["params"]], lr=rate, betas=(0.9, 0.999)
     )
     return [_peaking(optimizer, rate)]
 
