@@ -163,7 +163,7 @@ def test_takes_what_another_constraint_forces(tokenizer: Tokenizer) -> None:
 _NUMBER = r"\d+(?:\.\d+)?"
 _PLAIN = re.compile(
     rf"(?:^|[，。：\n]|so )[ ]*(\(*-?\(*{_NUMBER}(?:\s*[-+×÷*/]\s*\(*-?{_NUMBER}\)*)+)"
-    rf"\s*=\s*(?:\*\*)?(-?{_NUMBER}(?:/\d+)?)(?=[，。\n✓]|$|\*\*)",
+    rf"\s*=\s*(?:\*\*)?(-?{_NUMBER}(?:/\d+)?)(?![\w.,/%:∶]|\s*[-+×÷*/^(\\])",
     re.MULTILINE,
 )
 _JUNK = (
