@@ -49,7 +49,7 @@ class Parser(Cursor):
 
     def _infix(self, left: Expression, level: int) -> Expression | None:
         sign = self.token.text
-        if is_hyphen(self):
+        if is_hyphen(self) or is_sign_after_words(self):
             return None
         if sign in ("+", "-", "±", "∓", "+-"):
             if level > SUM:
@@ -273,6 +273,24 @@ class Parser(Cursor):
             return True
         self.met.add("bang")
         return "bang" in self.choices
+
+
+_BEFORE_SIGNS = tuple(
+    "方程 不等式 组 以 上 去 解 求 计算 化简 solve by equation inequality system simplify evaluate factor"
+    " expand add subtract get gives compute calculate".split()
+)
+"""After other words a minus may take away from a quantity that they name: ``面积 -5``."""
+
+
+def is_sign_after_words(cursor: Cursor) -> bool:
+    """Whether a minus belongs to what follows it, and prose stands before it: ``解方程 -2x = 6``,
+    ``divide both sides by -9``."""
+    token, before, after = cursor.token, cursor.peek(-1), cursor.peek()
+    if not token.is_op("-") or not token.spaced or after.spaced or token.math:
+        return False
+    if before.kind == "han":
+        return before.text.endswith(_BEFORE_SIGNS)
+    return before.kind == "word" and before.text.lower() in _BEFORE_SIGNS
 
 
 def is_hyphen(cursor: Cursor) -> bool:
