@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from qwen_app.features.tutor.checking.arithmetic import Style
 from qwen_app.features.tutor.checking.exact import number
 from qwen_app.features.tutor.checking.knowledge import Condition, Item, Knowledge, letters
+from qwen_app.features.tutor.checking.letters import renamed
 from qwen_app.features.tutor.checking.problems import goal, wanted
 from qwen_app.features.tutor.checking.ruling import Claim, Ruling
 from qwen_app.features.tutor.checking.verdict import (
@@ -166,6 +167,8 @@ def _by_problem(answer: Answer, problem: Problem, state: "State", ask: Ask) -> R
     asked = goal(problem)
     rounding = next((one.rounding for one in problem.asked if one.rounding), None)
     style = Style(about=answer.about, rounding=rounding)
+    if state.names:
+        answer = replace(answer, condition=_renamed(answer.condition, state.names))
     known = state.knowledge
     stated = Knowledge(stated=known.stated, functions=known.functions, is_closed=True)
     if asked is not None and asked.target is not None and answer.values:
@@ -183,6 +186,18 @@ def _by_problem(answer: Answer, problem: Problem, state: "State", ask: Ask) -> R
     if ruling.status == "holds" and not names <= letters(condition):
         return Ruling("unchecked", "unknown")
     return ruling
+
+
+def _renamed(condition: Condition | None, names: dict[Symbol, Symbol]) -> Condition | None:
+    if condition is None:
+        return None
+    return tuple(
+        tuple(
+            Claim(renamed(claim.left, names), claim.relation, renamed(claim.right, names))
+            for claim in part
+        )
+        for part in condition
+    )
 
 
 def is_solved(condition: Condition) -> bool:

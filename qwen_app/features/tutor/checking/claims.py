@@ -55,40 +55,6 @@ def conditions(statement: Statement) -> tuple[Condition, ...]:
     )
 
 
-def unindexed(statements: tuple[Statement, ...], known: frozenset[Symbol]) -> tuple[Statement, ...]:
-    """``x₁ = 2, x₂ = -3`` gives the solutions of x, if x is what there is an equation for: each is
-    read as a value of x, and those of one line as alternatives."""
-    found: list[Statement] = []
-    for statement in statements:
-        chains = statement.chains if isinstance(statement, System) else (statement,)
-        letters = {_bare(chain, known) for chain in chains}
-        if None in letters or len(letters) != 1:
-            found.append(statement)
-            continue
-        (letter,) = letters
-        assert letter is not None
-        mine = tuple(replace(each, sides=(letter, *each.sides[1:])) for each in chains)
-        before = found[-1] if found else None
-        if (
-            isinstance(before, System)
-            and before.context.link == "or"
-            and before.chains[-1].sides[0] == letter
-        ):
-            found[-1] = replace(before, chains=(*before.chains, *mine), end=statement.end)
-        else:
-            context = replace(statement.context, link="or")
-            found.append(System(mine, "or", statement.start, statement.end, context))
-    return tuple(found)
-
-
-def _bare(chain: Chain, known: frozenset[Symbol]) -> Symbol | None:
-    first = chain.sides[0]
-    if not isinstance(first, Symbol) or not first.index.isdigit() or first in known:
-        return None
-    letter = Symbol(first.name)
-    return letter if letter in known and set(chain.operators) <= {"=", "≈"} else None
-
-
 def _sides(claim: Claim) -> tuple[Expression, Expression]:
     return claim.left, claim.right
 

@@ -1,13 +1,14 @@
 """One solution, line by line: what a line may build on is what stands before it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from qwen_app.features.tutor.checking.answers import is_solved, judge_answer, read_answer
-from qwen_app.features.tutor.checking.claims import part_of, unindexed
+from qwen_app.features.tutor.checking.claims import part_of
 from qwen_app.features.tutor.checking.exact import NotExactError, Reading, evaluate, number
 from qwen_app.features.tutor.checking.knowledge import Condition, Item, Knowledge
+from qwen_app.features.tutor.checking.letters import other_case, renamed, unindexed
 from qwen_app.features.tutor.checking.problems import goal, known_from
 from qwen_app.features.tutor.checking.process import Pool
 from qwen_app.features.tutor.checking.questions import LineQuestion
@@ -50,6 +51,8 @@ class State:
     """Whether a line has named all solutions."""
     target: Expression | None = None
     """What the problem wants worked out; 原式 stands for it."""
+    names: dict[Symbol, Symbol] = field(default_factory=dict)
+    """Other names of the problem's letters; see `other_case`."""
     last: Expression | None = None
     """The last side of the last line, with which the next may go on."""
 
@@ -61,6 +64,8 @@ class Session:
         self._pool = pool
         self._problem: Problem | None = None if problem is None else read_problem(problem)
         self._state = State(Knowledge() if self._problem is None else known_from(self._problem))
+        if self._problem is not None:
+            self._state = replace(self._state, names=other_case(self._state.knowledge.letters))
         asked = None if self._problem is None else goal(self._problem)
         if asked is not None:
             self._state = replace(self._state, last=asked.target, target=asked.target)
@@ -104,6 +109,8 @@ class Session:
     def _judge(self, text: str) -> tuple[LineVerdict, State]:
         state = self._state
         statements = tuple(_completed(each, state) for each in read_line(text))
+        if state.names:
+            statements = renamed(statements, state.names)
         statements = unindexed(statements, state.knowledge.letters)
         parts = [part_of(statement, state.rounded) for statement in statements[:MOST_STATEMENTS]]
         judged = ask_parts(self._pool, tuple(parts), state.knowledge)

@@ -69,9 +69,12 @@ def _undetermined(
     conditions: tuple[Alternatives, ...], stated: Alternatives, item: Item, is_closed: bool
 ) -> Ruling:
     """It says more than the premises do: a choice, another equation, or a mistake."""
-    if item.is_supposed or not is_closed:
-        return Ruling("unchecked", "given")
     ones = [one for part in stated for one in part]
+    if item.is_supposed:
+        return Ruling("unchecked", "given")
+    if not is_closed:
+        is_value = len(ones) == 1 and ones[0].left.is_Symbol and not ones[0].right.free_symbols
+        return Ruling("unchecked", "definition" if is_value else "given")
     if all(one.left.is_Symbol or one.right.is_Symbol for one in ones) and any(
         not one.left.free_symbols or not one.right.free_symbols for one in ones
     ):

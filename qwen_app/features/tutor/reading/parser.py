@@ -275,10 +275,11 @@ class Parser(Cursor):
         return "bang" in self.choices
 
 
-_BEFORE_SIGNS = tuple(
-    "方程 不等式 组 以 上 去 解 求 计算 化简 solve by equation inequality system simplify evaluate factor"
-    " expand add subtract get gives compute calculate".split()
+_SOLVING = (
+    "solve by equation inequality system simplify evaluate factor expand add subtract get gives"
+    " compute calculate 方程 不等式 组 以 上 去 解 求 计算 化简"
 )
+_BEFORE_SIGNS = tuple(_SOLVING.split())
 """After other words a minus may take away from a quantity that they name: ``面积 -5``."""
 
 

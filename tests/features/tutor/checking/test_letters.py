@@ -125,6 +125,14 @@ def test_lines(checker: Checker, problem: str) -> None:
         assert (verdict.status, verdict.findings[0].reason) == (status, reason), verdict
 
 
+def test_a_capital_letter_is_the_same_letter(checker: Checker) -> None:
+    session = checker.open("解方程 11X + 3 = 91")
+    assert session.check_line("11x = 91 - 3 = 88").status == "holds"
+    assert session.check_line("x = 9").status == "fails"
+    assert session.check_line("X = 8").status == "holds"
+    assert session.finish("x = 8").state == "partly"
+
+
 def test_a_wrong_line_is_not_built_on(checker: Checker) -> None:
     session = checker.open("解方程 2x + 5 = 17")
     assert session.check_line("2x = 22").status == "fails"
