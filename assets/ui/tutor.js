@@ -62,7 +62,7 @@ class Tutor {
     let model = "";
     shared.onStatus(() => {
       const next = JSON.stringify(shared.status.model);
-      if (next !== model) this.form.show(this.mode);
+      if (next !== model && this.mode !== "practice") this.form.show(this.mode);
       model = next;
     });
     this.restore();
