@@ -58,7 +58,7 @@ export class Practice {
     };
     options(this.topic, this.topics.map((topic) => [topic.id, pick(topic)]), state.topic);
     options(this.level, this.levels.map((level) => [level.id, `${level.id} ${pick(level)}`]), state.level);
-    options(this.language, [["", pick({ en: "As the page", zh: "跟随页面" })], ["zh", "中文"], ["en", "English"]], state.language);
+    options(this.language, [["", t("tutor.practice.language.page")], ["zh", "中文"], ["en", "English"]], state.language);
     const labelled = (name, field) => h("div", { class: "tutor-select" }, h("label", { for: field.id }, t(`tutor.practice.${name}`)), field);
     const next = button(t(state.exercise ? "tutor.practice.next" : "tutor.practice.start"), state.exercise ? "right" : "run", () => this.next(), { text: true, class: "primary" });
     this.chosen.replaceChildren(labelled("topic", this.topic), labelled("level", this.level), labelled("language", this.language), next);

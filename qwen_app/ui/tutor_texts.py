@@ -92,6 +92,7 @@ TUTOR_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "tutor.practice.topic": ("Topic", "主题"),
     "tutor.practice.level": ("Level", "难度"),
     "tutor.practice.language": ("Language", "语言"),
+    "tutor.practice.language.page": ("As the page", "跟随页面"),
     "tutor.practice.next": ("Next problem", "下一题"),
     "tutor.practice.start": ("Start", "开始"),
     "tutor.practice.answer": ("Your answer", "你的答案"),

@@ -92,8 +92,6 @@ def work_view(work: Work) -> dict[str, Any]:
         "zh": work.zh,
         "answer": work.verdict.answer,
         "state": work.verdict.state,
-        "state_en": work.verdict.en,
-        "state_zh": work.verdict.zh,
     }
 
 
