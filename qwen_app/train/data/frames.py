@@ -23,7 +23,7 @@ FRAMES: dict[Part, dict[Language, Families]] = {
     part: families(read("frames")[part]) for part in PARTS
 }
 
-_OPENED, _CLOSED, _SLIPPED, _ENDED = 0.22, 0.1, 0.2, 0.15
+_OPENED, _CLOSED, _SLIPPED, _ENDED = 0.15, 0.06, 0.12, 0.12
 """How often a request is opened, closed, typed carelessly (many have nothing to slip on), and ended
 by another sign or none."""
 _ENDS = {

@@ -117,15 +117,13 @@ def _nonsense(rng: random.Random) -> str:
 def _hard_sum(rng: random.Random, language: Language) -> str:
     a, b, c, d = (rng.randint(2, 20) for _ in range(4))
     big, large = rng.randint(10_000, 9_999_999), rng.randint(1_000, 999_999)
-    v, w = rng.choice((("x", "y"), ("x", "y"), ("a", "b"), ("m", "n")))
+    v = rng.choice("xxyabmn")
     shared = (
         f"{v}^2 + {a}{v} + {b} = 0",
         f"{v}² - {a}{v} = {b}",
         f"{a}{v}²+{b}{v}-{c}=0",
         f"{v}^2 = {a * a}",
         f"{v}^3 = {a}",
-        f"{a}{v} + {b}{w} = {c}, {d}{v} - {w} = {a}",
-        f"{v} + {w} = {a}, {v} - {w} = {b}",
         f"{big} + {large}",
         f"{big}*{large}",
         f"{big} × {large}",
@@ -134,10 +132,8 @@ def _hard_sum(rng: random.Random, language: Language) -> str:
         f"sin({a})",
         f"√{big}",
         f"log({large})",
-        f"{a}^{b}",
         f"{a}!",
         f"|{v} - {a}| = {b}",
-        f"{v} > {a}{v} - {b}",
         f"{a}.{b}{c} × {d}.{a}",
         f"sqrt({a}{v} + {b}) = {c}",
         f"∫ {v}^{a} d{v}",
@@ -150,7 +146,6 @@ def _hard_sum(rng: random.Random, language: Language) -> str:
             "这个数列的第 100 项",
             "圆的面积",
             "这个函数的导数",
-            "f(x)=x^2 的导数",
             "矩阵的逆",
             "这个定积分",
             "勾股定理",
@@ -162,7 +157,6 @@ def _hard_sum(rng: random.Random, language: Language) -> str:
         )
         if language == "zh"
         else (
-            "the derivative of x^2",
             "the integral of sin x",
             "the area of a circle",
             "the inverse of a matrix",
