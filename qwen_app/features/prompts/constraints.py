@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from qwen_app.decoding.length_guard import LengthGuard
 from qwen_app.decoding.together import Together
@@ -9,8 +10,12 @@ from qwen_app.errors import InvalidInput, Language
 from qwen_app.features.prompts.checks import Check
 from qwen_app.features.prompts.checks.content import Excludes, FirstLine, Json, OneOf
 from qwen_app.features.prompts.checks.lengths import Length
+from qwen_app.features.prompts.checks.structure import Code, Headings, List, Table
 from qwen_app.features.prompts.model import Kind
 from qwen_app.messages import ConstraintSpec
+
+_CLOSED: Final = (List, Table, Headings, Code)
+"""Formats that would be broken, were they cut off anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,9 @@ def held(checks: Mapping[Kind, Sequence[Check]], language: Language) -> Held:
     _check_agreement(pairs)
     specs = [spec for _, check in pairs if (spec := check.constraint(language)) is not None]
     guards = [spec for spec in specs if isinstance(spec, LengthGuard)]
+    if not guards and any(isinstance(check, _CLOSED) for _, check in pairs):
+        # Where max_tokens is used up, rows and blocks are complete all the same.
+        guards = [LengthGuard("characters", None, 0, language)]
     rest = [spec for spec in specs if not isinstance(spec, LengthGuard)]
     return Held(counting, Together.of([*guards, *rest]))
 

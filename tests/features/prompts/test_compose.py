@@ -55,7 +55,7 @@ def test_nothing_chosen_is_the_task_alone() -> None:
     [
         ({"format": "json"}, JsonSchema),
         ({"format": "yes-no"}, Choice),
-        ({"format": "table"}, Regex),
+        ({"format": "table"}, Together),
         ({"format": "plain-text"}, Regex),
         ({"thinking": "answer-first"}, Regex),
         ({"thinking": "answer-first", "length": "sentences"}, Together),

@@ -26,8 +26,9 @@ _FENCE: Final = re.compile(r"\A```([\w+#.-]*)\n(.*?)\n?```\Z", re.DOTALL)
 _MOST_ITEMS: Final = 50
 _NO: Final = r"\x00-\x1f\x7f\x{85}\x{2028}\x{2029}"
 """Characters that end or spoil a line, for use in a class."""
-_ITEM: Final = rf"[^\s{_NO}][^{_NO}]*"
-_CELL: Final = rf" [^\s|{_NO}][^|{_NO}]* \|"
+_ITEM: Final = rf"[^\s{_NO}][^{_NO}]{{0,400}}"
+_CELL: Final = rf" [^\s|{_NO}][^|{_NO}]{{0,160}} \|"
+"""Bounded, so that a model that does not come to an end there comes to the next entry."""
 _BODY: Final = rf"[^\s#{_NO}][^{_NO}]*\n"
 """A line that is neither empty nor a heading."""
 _CODE: Final = r"[^\x00-\x08\x0b-\x1f\x7f\n]*"
