@@ -241,7 +241,9 @@ class _Reader:
                 self._skip(mark.length)
             return
         character = text[at]
-        if (match := _SPACE.match(text, at)) or (match := _NOTE.match(text, at)):
+        if match := _NOTE.match(text, at):
+            self.at = match.end()  # as if it were not there
+        elif match := _SPACE.match(text, at):
             self._skip(match.end() - at)
         elif character == "\\":
             self._command()
