@@ -5,7 +5,8 @@ import random
 import pytest
 
 from qwen_app.train.data.example import Language, Split
-from qwen_app.train.data.forms import Formed, formed, formed_conversation
+from qwen_app.train.data.formed import Formed
+from qwen_app.train.data.forms import formed, formed_conversation
 from qwen_app.train.data.grammar import compose
 from qwen_app.train.data.texts import families, read
 

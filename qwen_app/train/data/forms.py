@@ -7,55 +7,22 @@ the library checks, every answer here keeps.
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
-from qwen_app.features.prompts.compose import Composed, compose
-from qwen_app.features.prompts.library import Library, load_library
-from qwen_app.features.prompts.model import Composition
-from qwen_app.features.prompts.verdict import judge
 from qwen_app.messages import Message
-from qwen_app.train.data.chat import small_talk
 from qwen_app.train.data.example import Exchange, Language, Split, is_held_out
+from qwen_app.train.data.formed import Formed, composition, wished
 from qwen_app.train.data.frames import phrased
 from qwen_app.train.data.functions import function
-from qwen_app.train.data.grammar import compose as composed_text
 from qwen_app.train.data.knowledge import definition
-from qwen_app.train.data.phrases import PAIRS, phrase
+from qwen_app.train.data.phrases import PAIRS
+from qwen_app.train.data.roles import engineered, in_role, translated
 from qwen_app.train.data.texts import families, read
 
-_IN_SYSTEM, _ROLE = 0.6, 0.12
-"""How often a form is asked for in the system prompt, and how often a role stands before it."""
+_IN_SYSTEM = 0.6
+"""How often a form is asked for in the system prompt."""
 _MOST_ITEMS = 8
 _SENTENCE_END = {"zh": "。", "en": ". "}
-
-
-@dataclass(frozen=True, slots=True)
-class Formed:
-    """An exchange, and the composition of templates that it stands under."""
-
-    exchange: Exchange
-    composed: Composed | None
-    """None: the form is asked for in the question."""
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """The conversation without its answer."""
-        if self.composed is None:
-            return (Message("user", self.exchange.question),)
-        return self.composed.messages(self.exchange.question)
-
-    def is_answered_by(self, text: str) -> bool:
-        """Whether the text states the facts, in the form that the composition asks for."""
-        return self.exchange.is_answered_by(text) and self.is_kept_by(text)
-
-    def is_kept_by(self, text: str) -> bool:
-        if self.composed is None:
-            return True
-        verdict = judge(self.composed, text).verdict
-        return verdict is None or verdict.status == "right"
 
 
 def formed_conversation(
@@ -68,27 +35,6 @@ def formed_conversation(
 def formed(rng: random.Random, language: Language, split: Split) -> Formed:
     (draw,) = rng.choices(tuple(_DRAWN), weights=tuple(_DRAWN.values()))
     return draw(rng, language, split)
-
-
-def library() -> Library:
-    """The templates that the app comes with."""
-    return _library()
-
-
-@cache
-def _library() -> Library:
-    return load_library(Path(__file__).parents[3] / "prompts")
-
-
-def composition(rng: random.Random, language: Language, **chosen: Any) -> Composed:
-    """The chosen templates, now and then with a role before them."""
-    role = _role(rng) if rng.random() < _ROLE else None
-    return compose(library(), Composition(role=role, language=language, **chosen))
-
-
-def _role(rng: random.Random) -> str:
-    """A role that asks for no form of its own."""
-    return rng.choice([role for role in library().of_kind("role") if not role.checks]).name
 
 
 def _listed(rng: random.Random, language: Language, split: Split) -> Formed:
@@ -116,7 +62,7 @@ def _listed(rng: random.Random, language: Language, split: Split) -> Formed:
         variables = {"count": count}
         composed = composition(rng, language, format=f"{style}-list", variables=variables)
     else:
-        question = _wished(question, read("format_questions")["form"][language][style], rng)
+        question = wished(question, read("format_questions")["form"][language][style], rng)
     lines = [
         f"{number}. {item}" if style == "numbered" else f"- {item}"
         for number, item in enumerate(items, 1)
@@ -142,7 +88,7 @@ def _yes_or_no(rng: random.Random, language: Language, split: Split) -> Formed:
     if rng.random() < _IN_SYSTEM:
         composed = composition(rng, language, format="yes-no")
     else:
-        question = _wished(question, read("format_questions")["wish"][language]["yes_no"], rng)
+        question = wished(question, read("format_questions")["wish"][language]["yes_no"], rng)
     answer = answers[0] if true else answers[1]
     return Formed(Exchange("forms", question, answer, language, ((answer,),)), composed)
 
@@ -191,7 +137,7 @@ def _chosen(rng: random.Random, language: Language, split: Split) -> Formed:
     else:
         wishes = read("format_questions")["wish"][language]["choice"]
         joined = ("、" if language == "zh" else ", ").join(options)
-        question = _wished(question, wishes, rng).replace("{o}", joined)
+        question = wished(question, wishes, rng).replace("{o}", joined)
     return Formed(Exchange("forms", question, answer, language, ((answer,),)), composed)
 
 
@@ -249,7 +195,7 @@ def _one_sentence(rng: random.Random, language: Language, split: Split) -> Forme
         variables = {"sentence_limit": 1}
         return Formed(exchange, composition(rng, language, length="sentences", variables=variables))
     wishes = read("format_questions")["wish"][language]["short"]
-    question = _wished(exchange.question, wishes, rng)
+    question = wished(exchange.question, wishes, rng)
     return Formed(replace(exchange, question=question), None)
 
 
@@ -263,27 +209,8 @@ def _other_language(rng: random.Random, language: Language, split: Split) -> For
     answered = definition(rng, other, split)
     rng.setstate(after)
     name = "english" if language == "zh" else "chinese"
-    question = _wished(asked.question, read("format_questions")["wish"][language][name], rng)
+    question = wished(asked.question, read("format_questions")["wish"][language][name], rng)
     return Formed(replace(answered, skill="forms", question=question, language=language), None)
-
-
-def _in_role(rng: random.Random, language: Language, split: Split) -> Formed:
-    """An ordinary exchange under a role of the library, which changes nothing about its answer."""
-    draw = rng.choice((small_talk, definition, phrase))
-    exchange = replace(draw(rng, language, split), skill="forms")
-    composed = compose(library(), Composition(role=_role(rng), language=language))
-    return Formed(exchange, composed)
-
-
-def _wished(question: str, wishes: list[str], rng: random.Random) -> str:
-    """The question with one of the wishes behind it, or before it."""
-    wish = composed_text(rng.choice(wishes), rng)
-    english = question.isascii()
-    if rng.random() < 0.3:
-        return f"{wish}{': ' if english else '：'}{question}"
-    bare = question.rstrip("。.，,？?！! ") if rng.random() < 0.5 else question.rstrip("。.，, ")
-    gap = rng.choice((". ", ", ", " - ", "\n")) if english else rng.choice("，。；\n")
-    return bare + gap + wish
 
 
 _DRAWN: dict[Callable[[random.Random, Language, Split], Formed], float] = {
@@ -294,5 +221,7 @@ _DRAWN: dict[Callable[[random.Random, Language, Split], Formed], float] = {
     _code: 0.06,
     _one_sentence: 0.12,
     _other_language: 0.06,
-    _in_role: 0.1,
+    in_role: 0.1,
+    translated: 0.1,
+    engineered: 0.04,
 }
