@@ -2,7 +2,8 @@
 
 The answer is a model's and not trusted. Its code must be made of few kinds of syntax, few built-in
 functions and few methods, none of which reaches the interpreter, a file or the network; it then
-runs in a process of its own, with nothing in its environment and little time and memory.
+runs in a process of its own, with nothing in its environment, little time and, where the system
+can limit it, little memory.
 """
 
 import ast
@@ -43,11 +44,18 @@ _FUNCTIONS = (
 )
 
 _CHILD = """
-import ast, builtins, copy, os, resource, sys
+import ast, builtins, copy, os, sys
 code, cases, names = ast.literal_eval(sys.stdin.read())
-for limit, most in ((resource.RLIMIT_CPU, 2), (resource.RLIMIT_AS, 1 << 28),
-                    (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 3)):
-    resource.setrlimit(limit, (most, most))
+try:
+    import resource
+except ImportError:  # Windows
+    pass
+else:
+    for name, most in (("CPU", 2), ("AS", 1 << 28), ("FSIZE", 0), ("NOFILE", 3)):
+        try:
+            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (most, most))
+        except (AttributeError, ValueError, OSError):
+            pass  # not every system has each
 def same(found, wanted):
     if isinstance(found, float) or isinstance(wanted, float):
         return abs(found - wanted) <= 1e-3 * max(1.0, abs(wanted))
