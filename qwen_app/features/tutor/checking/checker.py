@@ -55,6 +55,8 @@ class Checker:
         if target is None and not (known.stated and read.asked):
             return None
         names = tuple(wanted(read, known))
+        if target is None and not names:
+            return None  # all its letters have their values
         kind = "solve" if asked is None else asked.kind
         answer = self._pool.ask(SolveQuestion(known, target, kind, names))
         if answer.status is not Status.DONE:

@@ -89,11 +89,17 @@ def _compare_sets(basis: Basis, stated: Alternatives, item: Item, letter: Any) -
         if found is None:
             return _by_substitution(basis, stated, letter) or _by_ratio(basis, stated) or HARD
         known = known.intersect(found)
-    if known is S.EmptySet:
-        return None
+    every = (*basis.conditions, stated)
+    if any(one.difference.has(sympy.I) for each in every for part in each for one in part):
+        return HARD  # only real solutions are looked for
     mine = solution_set(stated, letter)
     if mine is None:
         return HARD
+    if known is S.EmptySet:
+        if len(basis.conditions) > 1:
+            return None  # parts of a problem that exclude each other
+        if mine is not S.EmptySet:
+            return Ruling("fails", "contradicts", "no solution")
     if isinstance(known, FiniteSet):
         mine = aligned(mine, known)
     if mine == known:

@@ -39,6 +39,8 @@ def known_from(problem: Problem) -> Knowledge:
             found = None
             if len(condition) == 1 and len(condition[0]) == 1:
                 found = definition(condition[0][0])
+            if found is not None and found.parameters and _is_equation(found, functions):
+                found = None  # f(x) = 11 is to be solved
             if found is not None:
                 functions[found.name] = found
             if found is None or not found.parameters:
@@ -54,6 +56,10 @@ def known_from(problem: Problem) -> Knowledge:
         and bool(symbols(asked.target))
     )
     return replace(known, is_closed=is_closed, is_identity=is_identity)
+
+
+def _is_equation(found: Definition, known: dict[str, Definition]) -> bool:
+    return found.name in known or not symbols(found.body) & frozenset(found.parameters)
 
 
 def goal(problem: Problem) -> Asked | None:

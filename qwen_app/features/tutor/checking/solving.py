@@ -17,7 +17,8 @@ def solve(question: SolveQuestion) -> Solved | None:
     converter = Converter({each.name: each for each in question.known.functions})
     try:
         if question.target is not None:
-            return _evaluate(converter.of(question.target), question.kind)
+            expression = converter.of(question.target).subs(_values(question, converter))
+            return _evaluate(expression, question.kind)
         conditions = tuple(related(condition, converter) for condition in question.known.stated)
     except TooHardError:
         return None
@@ -25,6 +26,16 @@ def solve(question: SolveQuestion) -> Solved | None:
     if len(letters) == 1:
         return _in_one(conditions, letters[0])
     return _in_several(conditions, letters, [symbol(letter) for letter in question.wanted])
+
+
+def _values(question: SolveQuestion, converter: Converter) -> dict[Any, Any]:
+    """Of letters to which the problem gives numbers outright: if a = 3, find a² + 1."""
+    found = {}
+    for condition in question.known.stated:
+        for one in related(condition, converter)[0] if len(condition) == 1 else ():
+            if one.relation == "=" and one.left.is_Symbol and not one.right.free_symbols:
+                found[one.left] = one.right
+    return found
 
 
 def _evaluate(expression: Any, kind: str) -> Solved | None:

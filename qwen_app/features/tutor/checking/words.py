@@ -63,6 +63,10 @@ _FAILS = {
         "Put into the equation, it does not hold.",
         "代入原方程后，等式不成立。",
     ),
+    "no solution": (
+        "There is no real number that fits what came before.",
+        "没有实数满足前面的条件。",
+    ),
     "not implied": (
         "This does not follow from the equations before.",
         "由前面的方程推不出这一步。",

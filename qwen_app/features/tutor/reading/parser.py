@@ -7,6 +7,7 @@ bags``, ``12 元 × 5``); what would change the value is doubtful and left unrea
 from qwen_app.features.tutor.reading import brackets, commands, names, operands
 from qwen_app.features.tutor.reading.cursor import Cursor
 from qwen_app.features.tutor.reading.tree import (
+    FUNCTIONS,
     Binary,
     Blank,
     Call,
@@ -95,6 +96,8 @@ class Parser(Cursor):
         while self.peek(ahead).kind == "word" and ahead < 5:
             ahead += 1
         first = self.peek(0).text
+        if first.lower() in FUNCTIONS:
+            return
         if ahead == 1 and len(first) == 1 and first not in ("a", "A"):
             return
         if self.peek(ahead).kind in ("number", "currency") and not any(

@@ -94,6 +94,17 @@ CASES: dict[str, list[tuple[str, LineStatus, Reason]]] = {
         ("\\lim_{x \\to 0} \\frac{\\sin x}{x} = 1", H, "identity"),
         ("\\lim_{x \\to 0} \\frac{\\sin x}{x} = 2", F, "contradicts"),
     ],
+    "Solve x^2 + 2x + 5 = 0": [("x = 1", F, "contradicts")],
+    "Let f(x) = 2x + 3. Solve f(x) = 11": [
+        ("2x + 3 = 11", H, "follows"),
+        ("x = 4", H, "follows"),
+        ("x = 5", F, "contradicts"),
+    ],
+    "解方程 -2x + 5 = 9": [
+        ("两边同时减去 5：-2x = 4", H, "follows"),
+        ("两边同时除以 -2：x = 4 ÷ 2 = 2", F, "contradicts"),
+    ],
+    "计算 tan 45° + sin 30°": [("tan 45° + sin 30° = 1 + 1/2 = 3/2", H, "identity")],
     "鸡兔同笼，共 35 个头，94 只脚，鸡兔各几只？": [
         ("设鸡有 x 只，兔有 y 只，x + y = 35", U, "given"),
         ("2x + 4y = 94", U, "given"),
