@@ -219,7 +219,7 @@ class Tutor {
     if (kind === "check") session.check = version;
     else Object.assign(session, { solve: version, shown: kind === "hints" ? 1 : 0, revealed: kind === "solve" });
     this.answering.start(session, version, {
-      kind, problem: session.problem, steps: kind === "check" ? session.steps : "", language: shared.language, guard, solutions, comment, overrides: this.sampling.overrides,
+      kind, problem: session.problem, steps: kind === "check" ? session.steps : "", language: shared.language, guard, solutions, comment, overrides: this.sampling.overrides, composition: kind === "check" ? null : form.prompted.composition,
     });
     this.keepDraft();
     this.show();

@@ -1,9 +1,11 @@
 // The problem, the student's steps, and how to work on them.
 
 import { autoGrow, button, h, icon, onEnter } from "./dom.js";
+import { Prompted } from "./prompted.js";
 import { preference, setPreference, t } from "./shared.js";
 
 const KEY = "tutor"; // Of the preferences.
+const PROMPTS = "tutor-prompts";
 const SOLUTIONS = [1, 3, 5, 7];
 
 export class Form {
@@ -19,8 +21,17 @@ export class Form {
     this.stepsLabel = h("label", { for: "tutor-steps" });
     this.act = h("button", { type: "button", class: "primary act", onclick: () => (on.running() ? on.stop() : on.run()) });
     this.hint = h("span", { class: "hint keys" });
+    // How a solution looks is settled by what its lines are checked for. Kept between visits.
+    this.prompted = new Prompted("tutor", ["role", "length"], (choice, task) => {
+      setPreference(PROMPTS, choice);
+      if (!task) return;
+      this.field.value = task;
+      this.fit();
+      on.change();
+    }, "prompts.tutor.hint");
+    this.prompted.set(preference(PROMPTS));
     this.options = h("details", { class: "json-options tutor-options" });
-    this.element = h("div", { class: "tutor-form" }, this.label, this.field, this.stepsLabel, this.steps, h("div", { class: "row" }, this.act, this.hint), this.options);
+    this.element = h("div", { class: "tutor-form" }, this.label, this.field, this.stepsLabel, this.steps, this.prompted.element, h("div", { class: "row" }, this.act, this.prompted.button, this.hint), this.options);
     for (const field of [this.field, this.steps]) field.addEventListener("input", on.change);
     onEnter(this.field, () => (this.mode === "check" ? this.steps.focus() : on.run()));
     this.steps.addEventListener("keydown", (event) => {
@@ -70,6 +81,7 @@ export class Form {
     this.field.placeholder = t("tutor.problem.placeholder");
     this.stepsLabel.textContent = t("tutor.steps");
     this.steps.placeholder = t("tutor.steps.placeholder");
+    this.prompted.button.hidden = checks;
     this.steps.hidden = this.stepsLabel.hidden = !checks;
     this.hint.textContent = t(checks ? "tutor.keys.check" : "tutor.keys");
     // Not while somebody types in it.

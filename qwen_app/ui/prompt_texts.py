@@ -72,6 +72,7 @@ PROMPT_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "prompts.button": ("Prompts", "提示词"),
     "prompts.button.hint": ("Role, thinking, format and length from the prompt library", "从提示词库选择角色、思考方式、格式和长度"),
     "prompts.tables.hint": ("For answers in the model's own words (summaries, explanations). A computed answer is worded by the program and has no use for them.", "用于模型以自己的话回答（总结、解释等）。由查询算出的答案由程序组织语言，不受影响。"),
+    "prompts.tutor.hint": ("A role, and a most number of characters. What a solution looks like is settled by how its lines are checked.", "可选择角色和字数上限。解答的写法由逐行核对的方式决定。"),
     "prompts.taken.over": ("In use here: {titles}", "已用于此处：{titles}"),
     "prompts.some.left": ("This tab has no use for: {titles}", "此页不适用：{titles}"),
 }  # fmt: skip

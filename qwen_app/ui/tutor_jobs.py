@@ -28,6 +28,8 @@ class SolveJob:
     language: Language
     guard: bool = True
     solutions: int | None = None
+    role: str = ""
+    limit: int | None = None
     overrides: Mapping[str, int | float] = field(default_factory=dict)
     needs_model: bool = True
 
@@ -40,6 +42,8 @@ class SolveJob:
                 self.language,
                 guard=self.guard,
                 solutions=self.solutions,
+                role=self.role,
+                limit=self.limit,
                 overrides=self.overrides,
             ),
         )

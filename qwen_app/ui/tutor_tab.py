@@ -52,12 +52,15 @@ class TutorTab:
                     sent.language,
                     needs_model=sent.comment,
                 )
+            role, limit = sent.role_and_limit(context.library)
             return SolveJob(
                 context.checker,
                 sent.problem,
                 sent.language,
                 guard=sent.guard,
                 solutions=sent.solutions,
+                role=role,
+                limit=limit,
                 overrides=sent.overrides,
             )
 
@@ -67,10 +70,11 @@ class TutorTab:
             """Do one job; yields snapshots of how far it is."""
             try:
                 sent = parse(AskTutor, event._data)
+                wanted = job(sent)
             except AppError as error:
                 yield refused(event._data, error)
                 return
-            running = TutorAnswering(sent.id, job(sent), context.engine, context.pace)
+            running = TutorAnswering(sent.id, wanted, context.engine, context.pace)
             async with aclosing(context.answers.run(running, request.session_hash)) as snapshots:
                 async for snapshot in snapshots:
                     yield snapshot.to_json()

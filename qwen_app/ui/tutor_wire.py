@@ -4,7 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from qwen_app.errors import InvalidInput
+from qwen_app.features.prompts.checks.lengths import Length
+from qwen_app.features.prompts.library import Library
 from qwen_app.features.tutor.solving.task import MOST_PROBLEM
+from qwen_app.ui.prompt_wire import SentComposition
 from qwen_app.ui.wire import AnswerId, Strict
 
 ProblemText = Annotated[str, StringConstraints(max_length=MOST_PROBLEM)]
@@ -29,6 +33,29 @@ class AskTutor(Strict):
     comment: bool = False
     """The model adds a word on the first wrong step."""
     overrides: dict[str, int | float] = Field(default_factory=dict)
+    composition: SentComposition | None = None
+    """A role, and a limit of characters."""
+
+    def role_and_limit(self, library: Library) -> tuple[str, int | None]:
+        """
+        Raises:
+            InvalidInput: the composition cannot be made, or has another limit.
+        """
+        if self.composition is None:
+            return "", None
+        parts = {part.template.kind: part for part in self.composition.composed(library).parts}
+        role = parts["role"].text if "role" in parts else ""
+        if "length" not in parts:
+            return role, None
+        for check in parts["length"].checks:
+            if isinstance(check, Length) and check.unit == "characters" and not check.least:
+                return role, check.most
+        raise InvalidInput(
+            "The tutor holds solutions to a most number of characters; choose that length, or"
+            " none.",
+            "解题时只能限制最多字数：请选择“不超过若干字”，或不限长度。",
+            param="composition.length",
+        )
 
 
 class Lines(Strict):

@@ -110,6 +110,7 @@ def test_every_text_is_there_in_both_languages_and_used() -> None:
     prefixes |= {"table.kind.", "table.question.", "table.fields.", "table.chart.", "table.export."}
     prefixes |= {"tutor.mode.", "tutor.run.", "tutor.empty.", "tutor.line.", "tutor.state."}
     prefixes |= {"tutor.practice.", "tutor.progress.", "tutor.guard", "tutor.comment"}
+    prefixes |= {"prompts.kind.", "prompts.held.", "prompts.view.", "prompts.unit."}
     made = {key for key in TEXTS if any(key.startswith(prefix) for prefix in prefixes)}
     assert set(TEXTS) - used - made == set()
     for key in re.findall(r'\bt\("([^"]+)"', source):

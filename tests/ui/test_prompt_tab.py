@@ -14,9 +14,11 @@ from qwen_app.features.prompts.reading import read_templates
 from qwen_app.features.prompts.task import PromptTask
 from qwen_app.features.tables.reading.read import read_table
 from qwen_app.features.tables.unverified import TableTextTask
+from qwen_app.features.tutor.solving.task import TutorTask
 from qwen_app.ui.json_wire import AskJson
 from qwen_app.ui.prompt_tab import previewed, read_own
 from qwen_app.ui.prompt_wire import AskUnder, Preview, SentComposition
+from qwen_app.ui.tutor_wire import AskTutor
 from qwen_app.ui.wire import parse
 
 ID = "0123456789abcdef"
@@ -43,9 +45,8 @@ def composition(**more: Any) -> dict[str, Any]:
 
 
 def guided(**more: Any) -> dict[str, Any]:
-    return composition(
-        role="guide", length="short", variables=[{"name": "role.place", "value": "Rome"}], **more
-    )
+    given = [{"name": "role.place", "value": "Rome"}]
+    return composition(role="guide", length="short", variables=given) | more
 
 
 def test_a_preview_shows_each_part_and_what_holds_it() -> None:
@@ -116,6 +117,23 @@ def test_json_mode_takes_the_text_before_its_instructions() -> None:
     told = parse(AskJson, order).task(LIBRARY).instructions
     assert told.startswith("You are a guide to Rome.")
     assert told.endswith("Be exact.")
+
+
+def test_the_tutor_takes_a_role_and_a_limit_of_characters() -> None:
+    brief = {**SHORT, "checks": [{"type": "length", "unit": "characters", "most": "{{n}}"}]}
+    own = json.dumps([GUIDE, {**brief, "name": "brief"}])
+    order = {"id": ID, "kind": "solve", "problem": "x = 1", "language": "en"}
+    assert parse(AskTutor, order).role_and_limit(LIBRARY) == ("", None)
+    both = guided(own=own) | {"length": "brief"}
+    sent = parse(AskTutor, order | {"composition": both})
+    role, limit = sent.role_and_limit(LIBRARY)
+    assert (role, limit) == ("You are a guide to Rome.", 6)
+    told = TutorTask("x = 1", "en", role=role, limit=40).messages()[0].content
+    assert told.startswith(role)
+    assert "40" in told
+    words = parse(AskTutor, order | {"composition": guided()})
+    with pytest.raises(InvalidInput):
+        words.role_and_limit(LIBRARY)
 
 
 def test_free_text_about_a_table_is_held_to_the_composition() -> None:

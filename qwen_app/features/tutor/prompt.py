@@ -56,22 +56,29 @@ _WORK: Final[dict[Language, tuple[str, str, str, str]]] = {
 
 
 def solve_messages(
-    problem: str, language: Language, *, limit: int | None = None
+    problem: str, language: Language, *, limit: int | None = None, role: str = ""
 ) -> tuple[Message, ...]:
     """The messages before a full solution.
 
     Args:
         language: of the solution; the problem may be in another or have no words at all.
         limit: most characters of the solution.
+        role: from the prompt library; stands before what every solution is asked for.
     """
-    system = SOLVE[language]
+    system = "\n\n".join(filter(None, (role.strip(), SOLVE[language])))
     if limit is not None:
         system += LIMIT[language].format(limit=limit)
     return Message("system", system), Message("user", problem.strip())
 
 
 def again_messages(
-    problem: str, language: Language, *, line: str, finding: str, limit: int | None = None
+    problem: str,
+    language: Language,
+    *,
+    line: str,
+    finding: str,
+    limit: int | None = None,
+    role: str = "",
 ) -> tuple[Message, ...]:
     """The messages before a step that is written anew; what is written up to it follows as the
     beginning of the assistant's message.
@@ -80,7 +87,7 @@ def again_messages(
         line: the step that fails, as it was written.
         finding: what the check says of it, in ``language``.
     """
-    system, user = solve_messages(problem, language, limit=limit)
+    system, user = solve_messages(problem, language, limit=limit, role=role)
     note = AGAIN[language].format(line=line.strip(), finding=finding)
     return system, Message("user", f"{user.content}\n\n{note}")
 

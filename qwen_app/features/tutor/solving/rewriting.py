@@ -64,7 +64,12 @@ def _requests(engine: Engine, task: TutorTask, written: str, failed: Line) -> li
     finding = failed.verdict.failure
     said = "" if finding is None else finding.zh if task.speaks == "zh" else finding.en
     told = again_messages(
-        task.problem, task.speaks, line=failed.text, finding=said, limit=task.limit
+        task.problem,
+        task.speaks,
+        line=failed.text,
+        finding=said,
+        limit=task.limit,
+        role=task.role,
     )
     usual = task.request(engine, written)
     one_line = replace(

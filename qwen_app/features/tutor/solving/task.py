@@ -52,6 +52,7 @@ class TutorTask:
         solutions: how many are written side by side; None: `SOLUTIONS` for a problem in words, and
             one, with more only if it cannot be verified, where the problem states its equations.
         limit: most characters of the solution, held while it is written; None is no limit.
+        role: who the model is to be, from the prompt library.
         overrides: sampling parameters of the solution that is shown as it is written (see
             `qwen_app.features.chat.apply_overrides`); it is the likeliest one else.
         deadline_s: of each request to the generator.
@@ -63,6 +64,7 @@ class TutorTask:
     rewrites: int = REWRITES
     solutions: int | None = None
     limit: int | None = None
+    role: str = ""
     overrides: Mapping[str, object] = field(default_factory=dict)
     deadline_s: float | None = None
 
@@ -91,7 +93,7 @@ class TutorTask:
                 )
 
     def messages(self) -> tuple[Message, ...]:
-        return solve_messages(self.problem, self.speaks, limit=self.limit)
+        return solve_messages(self.problem, self.speaks, limit=self.limit, role=self.role)
 
     def request(self, engine: Engine, written: str = "") -> Request:
         """For the solution that is shown, or for the rest of it after what is written.
