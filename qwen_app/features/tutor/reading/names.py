@@ -419,6 +419,10 @@ def _phrase(cursor: Cursor) -> Expression:
             cut = index + 1
     is_first = cursor.at == 0 or cursor.peek(-1).kind not in ("op", "rel", "open")
     kept = words[cut:] if is_first else words[: _first_boundary(words)]
+    is_name = is_first and end.kind == "rel" and len(words) == 1
+    if is_name and (changes_value(words[0]) or words[0].lower() in ("first", "second")):
+        cursor.at = start + ahead
+        return Symbol(words[0].lower())  # "Second = 7 + 5"
     while kept and kept[0].lower() in LEADING:
         kept = kept[1:]
     if not kept or len(kept) > _MOST_WORDS or any(map(changes_value, kept)):

@@ -147,6 +147,7 @@ CALCULUS = [
 ]
 
 LABELS = [
+    ("Second = (1/2) * 14 = 7 oz", "second = 1/2 × 14 = 7 oz"),
     (
         "Mario ate 8 ounces + Lydia ate 24 ounces = 8 + 24 = 32 ounces",
         "8 oz + 24 oz = 8 + 24 = 32 oz",
