@@ -20,7 +20,7 @@ export class Editor {
     this.view = was && !isSimple(known) ? "source" : "form";
     this.known = known;
     this.draft = { kind: known.kind, title: inOne(known.title), text: inOne(known.text), ...limitOf(known) };
-    this.source = was ? JSON.stringify(known, null, 2) : t("prompts.source.new");
+    this.source = was ? JSON.stringify(known, null, 2) : t("prompts.source.new", { variable: sample() });
     this.problems = [];
     this.show();
     this.element.querySelector("input, textarea").focus();
@@ -64,7 +64,7 @@ export class Editor {
       h("label", { for: "prompt-kind" }, t("prompts.kind")), kind,
       h("label", { for: "prompt-title" }, t("prompts.title")), title,
       h("label", { for: "prompt-text" }, t("prompts.text")), text,
-      h("p", { class: "hint", id: "prompt-text-hint" }, t("prompts.text.hint")),
+      h("p", { class: "hint", id: "prompt-text-hint" }, t("prompts.text.hint", { variable: sample() })),
     ];
     if (draft.kind === "length") {
       const most = h("input", { type: "number", id: "prompt-most", min: 1, max: 100000, step: 1, oninput: () => { draft.most = most.valueAsNumber; } });
@@ -104,6 +104,11 @@ export class Editor {
   tell(problems) {
     this.list.replaceChildren(...problems.map((problem) => h("li", {}, problem.line && this.view === "source" ? t("prompts.line", { line: problem.line }) : null, pick(problem))));
   }
+}
+
+// A variable as it stands in a text.
+function sample() {
+  return `{{${t("prompts.variable")}}}`;
 }
 
 function inOne(text) {
