@@ -254,7 +254,8 @@ def _is_per(cursor: Cursor) -> bool:
         return False
     if after.kind == "word":
         if len(after.text) == 1:
-            return not token.spaced and after.text in "hst" and cursor.peek(-1).kind != "number"
+            is_unit = cursor.peek(-1).kind != "number" or after.text in cursor.setting.unit_letters
+            return not token.spaced and after.text in "hst" and is_unit
         is_call = after.text.lower() in FUNCTION_WORDS and cursor.peek(2).kind == "open"
         return not is_call
     return after.kind in ("han", "text")

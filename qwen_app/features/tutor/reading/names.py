@@ -52,7 +52,8 @@ def name(cursor: Cursor) -> Expression:
     token = cursor.token
     if token.kind == "text":
         cursor.take()
-        return Symbol(token.text)
+        is_word = len(token.text) > 1 and not token.text.isupper()
+        return Symbol(token.text.lower() if is_word else token.text)
     if token.kind == "han":
         return _han(cursor)
     if cursor.peek().is_op("/") and _is_differential(token, cursor.peek(2)):
