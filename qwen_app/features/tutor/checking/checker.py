@@ -18,7 +18,7 @@ class Checker:
     """Judges mathematics. One for the whole server; its methods may be called from any thread.
 
     Its process is started when it is first needed, and no line costs more than ``limit_s`` seconds
-    of it: what takes longer is not checkable. Plain arithmetic does not need it at all.
+    of its processor time: what takes longer is not checkable. Plain arithmetic does without it.
     """
 
     def __init__(self, *, limit_s: float = 0.9) -> None:

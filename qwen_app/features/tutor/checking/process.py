@@ -11,7 +11,7 @@ import weakref
 from pathlib import Path
 
 from qwen_app.features.tutor.checking.wire import READY, Answer, Question, Status
-from qwen_app.features.tutor.checking.worker import read_message, write_message
+from qwen_app.features.tutor.checking.worker import PATIENCE, read_message, write_message
 
 START_S = 60.0
 """After this long without a sign of life the process counts as not started. It takes half a second
@@ -97,8 +97,8 @@ class Worker:
         """None: the process is gone, and the question was not answered."""
         assert process.stdin is not None
         assert process.stdout is not None
-        grace = GRACE_S if hasattr(os, "fork") else 0.0
-        with _Watch(process, self._limit_s + grace) as watch:
+        most = PATIENCE * self._limit_s + (GRACE_S if hasattr(os, "fork") else 0.0)
+        with _Watch(process, most) as watch:
             try:
                 write_message(process.stdin, pickle.dumps(question))
                 while True:

@@ -4,10 +4,10 @@ It reads questions from its standard input and writes answers to its standard ou
 length (4 bytes, big endian) and a pickle. First of all it writes that it is ready.
 
 Where the system can fork, the process that imported SymPy never works itself: it forks a child
-that does, and waits. The kernel ends a child that works on one question for longer than the limit
-(`signal.setitimer`), whatever it is stuck in; its parent then answers in its place and forks
-the next, which takes milliseconds and not the second that an import does. Elsewhere the caller ends
-the process; see `process.Worker`.
+that does, and waits. The kernel ends a child that spends more processor time on a question than
+the limit (`signal.setitimer`), whatever it is stuck in; its parent then answers in its place and
+forks the next, which takes milliseconds and not the second that an import does. Elsewhere the
+caller ends the process; see `process.Worker`.
 
 The end of the input (the caller closed it, or is gone) ends them all.
 """
@@ -26,6 +26,9 @@ from qwen_app.features.tutor.checking.wire import READY, Answer, Question, Statu
 
 MEMORY_BYTES = 1 << 30
 """Address space of a child; an ordinary one takes a tenth of it."""
+PATIENCE = 2.5
+"""How many times its limit of processor time a child may take by the clock: on a busy machine an
+easy line must not become one that cannot be checked."""
 QUESTIONS_A_CHILD = 5000
 """Then the next child takes over, so that SymPy's caches do not grow for ever."""
 
@@ -58,7 +61,8 @@ def _read(source: IO[bytes], size: int) -> bytes | None:
 
 
 def main(limit_s: float) -> None:
-    """Run until the input ends; a child gets ``limit_s`` seconds for a question."""
+    """Run until the input ends; a child gets ``limit_s`` seconds of processor time for a
+    question."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to handle
     # No read-ahead: what one child had read would be lost to the next.
     source, target = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb")
@@ -98,7 +102,8 @@ def _supervise(
         if child == 0:
             status = 1
             try:
-                signal.signal(signal.SIGALRM, signal.SIG_DFL)  # it may have been ignored
+                for late in (signal.SIGPROF, signal.SIGALRM):
+                    signal.signal(late, signal.SIG_DFL)  # it may have been ignored
                 _limit_memory()
                 status = _serve(source, target, answer, current, limit_s)
             finally:
@@ -109,7 +114,8 @@ def _supervise(
             return
         number = int.from_bytes(current[:], "big")
         if code != _NEXT and number:  # it died at work
-            status_ = Status.TIME if code == -signal.SIGALRM else Status.MEMORY
+            is_late = -code in (signal.SIGPROF, signal.SIGALRM)
+            status_ = Status.TIME if is_late else Status.MEMORY
             write_message(target, pickle.dumps(Answer(number, status_)))
             current[:] = bytes(8)
 
@@ -129,10 +135,12 @@ def _serve(
         question: Question = pickle.loads(message)
         if current is not None:
             current[:] = question.number.to_bytes(8, "big")
-            signal.setitimer(signal.ITIMER_REAL, limit_s)
+            signal.setitimer(signal.ITIMER_PROF, limit_s)
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE * limit_s)
         reply, ends = _answer(question, answer)
         if current is not None:
             # From here on nothing may end this process: half a message would be read as a whole.
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
             current[:] = bytes(8)
         write_message(target, reply)
