@@ -235,8 +235,13 @@ class _Parser:
 
     def _product(self) -> Node:
         node = self._signed()
+        divided = False
         while True:
             if (found := self._sign("*", "/")) is not None:
+                # 27 ÷ 5/444: some divide by the fraction, others go from left to right.
+                if divided and found[0] == "/" and not _is_obelus(found[1]):
+                    raise _Unreadable
+                divided = found[0] == "/" and _is_obelus(found[1])
                 node = Operation(found[0], node, self._factor(), found[1])
             elif (part := self._next()) is not None and part.kind == "open":
                 # 2(3 + 4), but not 6 ÷ 2(3): people read that in two ways.
@@ -309,6 +314,10 @@ class _Parser:
             self._at += 1
             unit = after.text
         return Literal(Fraction(digits), text, is_percent, unit)
+
+
+def _is_obelus(sign: str) -> bool:
+    return "÷" in sign or "div" in sign
 
 
 _PAIRS: Final = {"(": ")", "（": "）", "[": "]", "［": "］"}

@@ -18,6 +18,7 @@ from typing import Final
 
 from qwen_app.decoding.constraint import Bitmask, start
 from qwen_app.features.tutor.solving.calculation import Calculation, calculation
+from qwen_app.features.tutor.solving.opinion import settled
 from qwen_app.features.tutor.solving.quoting import is_quoted
 from qwen_app.features.tutor.solving.vocabulary import GuardVocabulary
 from qwen_app.features.tutor.solving.writing import roundings, steps, values
@@ -71,6 +72,10 @@ class ArithmeticConstraint:
         self._text = spec.written[-_KEPT:]
         self._forms: tuple[bytes, ...] = ()
         """What may still be written of the value, in each of its forms."""
+        self._values: frozenset[bytes] = frozenset()
+        """The whole forms of a value; others are calculations that go on."""
+        self._since = b""
+        """What was written since the sign of equality."""
         self._or_words = False
         """Instead of the value, words may follow (左边 = 17 = 右边)."""
         self._found: Calculation | None = None
@@ -115,6 +120,7 @@ class ArithmeticConstraint:
         self._text = (self._text + text)[-_KEPT:]
         if self._forms and (self._after is None or not self._after):
             left = tuple(form[len(raw) :] for form in self._forms if form.startswith(raw))
+            self._since += raw
             if left:
                 self._forms = tuple(form for form in left if form)
                 self._or_words = self._or_words and not text.strip()
@@ -136,32 +142,38 @@ class ArithmeticConstraint:
             self._after += text
             within = self._after
             if sign is not None and self._found is not None and _is_closed(within, sign):
-                self._expect(self._found, sign, again=True)
+                if self._since in self._values:
+                    self._expect(self._found, sign, again=True)
+                else:  # after a step, the rest is worked out
+                    self._expect(settled(self._before(sign)) or self._found, sign)
                 return
             if _goes_on(within):
                 return
             self._after = None
         if sign is None:
             return
-        before = self._text[: len(self._text) - len(sign[0])]
-        found = calculation(before)
+        found = settled(self._before(sign))
         if found is not None and not is_quoted(found, self._problem):
             self._expect(found, sign)
 
     def _expect(self, found: Calculation, sign: re.Match[str], *, again: bool = False) -> None:
         """Only the value may come next."""
         about = sign["about"] is not None
-        before = self._text[: len(self._text) - len(sign[0])].rstrip("&")
+        before = self._before(sign).rstrip("&")
         lead = "" if sign["space"] else " " if before.endswith(" ") or sign[0].isalpha() else ""
         # A model that may choose would give a remainder where a fraction is wanted.
         remainders = _REMAINDERS.search(self._problem + self._text) is not None
         written = roundings(found) if about else values(found, remainders=remainders)
         forms = [lead + form for form in _decorated(written, found, self._line)]
+        self._values = frozenset(form.encode() for form in forms)
         if not about and not again:
             forms += (lead + step for step in steps(found))
-        self._found, self._after = found, None
+        self._found, self._after, self._since = found, None, b""
         self._forms = tuple(form.encode() for form in dict.fromkeys(forms))
         self._or_words = again and not about
+
+    def _before(self, sign: re.Match[str]) -> str:
+        return self._text[: len(self._text) - len(sign[0])]
 
     @property
     def _line(self) -> str:
@@ -227,7 +239,7 @@ def computed(text: str) -> tuple[tuple[int, int], ...]:
     """The values in a line that the guard calculates, as (start, end) in characters."""
     found: list[tuple[int, int]] = []
     for sign in SIGN.finditer(text):
-        sum_ = calculation(text[: sign.start()])
+        sum_ = settled(text[: sign.start()])
         if sum_ is None:
             continue
         written = roundings(sum_) if sign["about"] else values(sum_)

@@ -11,9 +11,9 @@ _SIGNS: Final = str.maketrans("０１２３４５６７８９＋－−–＊×·
 def is_quoted(found: Calculation, problem: str) -> bool:
     """Whether the problem has this very calculation on one side of an equation with letters:
     then the other side is to be copied, not calculated (``17 - 5 = 2x``)."""
-    if not problem:
-        return False
     wanted = _bare("".join(part.written for part in found.parts))
+    if not problem or not any(map(str.isdigit, wanted)):
+        return False
     given = _bare(problem)
     for at in re.finditer(re.escape(wanted + "="), given):
         before = given[at.start() - 1 : at.start()]

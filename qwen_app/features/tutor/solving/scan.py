@@ -213,6 +213,7 @@ def _with_times(tokens: list[_Token]) -> list[_Token]:
     """With the letter x between two numbers as the sign it stands for: ``4 x 2``; and 的 or of
     between a number and a part of it: ``50的20%``, ``20% of 50``."""
     made = list(tokens)
+    in_latex = any(token.text.startswith("\\") for token in tokens)
     for at, token in enumerate(tokens):
         is_of = token.text in ("的", "of")
         if token.text not in ("x", "X") and not is_of:
@@ -234,8 +235,8 @@ def _with_times(tokens: list[_Token]) -> list[_Token]:
             parts = [t for t in tokens[at + 1 :] if t.kind != "space"][1:2]
             share = before[-1].kind == "percent" or (bool(parts) and parts[0].kind == "percent")
             fits = share and before[-1].kind in ("number", "percent", "unit")
-        else:
-            fits = before[-1].kind in ("number", "close")
+        else:  # in LaTeX it is a letter
+            fits = before[-1].kind in ("number", "close") and not in_latex
         if fits and after[0].kind in ("number", "open"):
             made[at] = _Token("operator", token.text, token.start, token.end)
     return made

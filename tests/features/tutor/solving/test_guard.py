@@ -94,6 +94,8 @@ def _any(
         ("7 ÷ 2 = 3……1", "7 ÷ 2 = 3.5"),
         ("余数：7 ÷ 2 = 3……1", "余数：7 ÷ 2 = 3……1"),
         ("2 × 3 + 4 = 6 + 4 =  8", "2 × 3 + 4 = 6 + 4 = 10"),
+        ("2 × 3 + 4 = 6 + 4 = 左边", "2 × 3 + 4 = 6 + 4 = 10左边"),
+        ("√16 + 3 = 8", "√16 + 3 = 7"),
         # nothing may make another number of the value
         ("3 × 4 = 120", "3 × 4 = 12"),
         ("3 × 4 = 12.5", "3 × 4 = 12."),
@@ -204,11 +206,13 @@ def _babble(rng: random.Random) -> str:
 def test_every_plain_calculation_is_true(tokenizer: Tokenizer) -> None:
     rng = random.Random(20)
     seen = 0
-    for _ in range(250):
+    for _ in range(300):
         text = guarded(tokenizer, _babble(rng), instead=rng)
         for found in _PLAIN.finditer(text):
             left, right = found.groups()
-            value = evaluate(left, {}) if "." not in left else None
+            # 8 ÷ 300/16 is read in two ways, and so is left alone.
+            is_plain = "." not in left and not ("÷" in left and "/" in left)
+            value = evaluate(left, {}) if is_plain else None
             if value is not None:
                 seen += 1
                 said = Fraction(right) if "." in right else evaluate(right, {})
