@@ -19,12 +19,8 @@ from qwen_app.features.tutor.reading.tree import (
     Number,
     children,
 )
-from qwen_app.features.tutor.solving.calculation import (
-    MOST_VALUE_DIGITS,
-    Calculation,
-    Literal,
-    calculation,
-)
+from qwen_app.features.tutor.solving.calculation import Calculation, calculation
+from qwen_app.features.tutor.solving.nodes import MOST_VALUE_DIGITS, Literal
 from qwen_app.features.tutor.solving.scan import Part
 
 _MOST_CHARACTERS = 300

@@ -5,10 +5,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Final
 
-from qwen_app.features.tutor.solving.calculation import (
+from qwen_app.features.tutor.solving.calculation import Calculation
+from qwen_app.features.tutor.solving.nodes import (
     Bar,
     Bracket,
-    Calculation,
     Literal,
     Minus,
     Node,
