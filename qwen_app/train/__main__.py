@@ -196,6 +196,7 @@ def _pipeline(options: argparse.Namespace) -> None:
     if not (options.run / "tokenizer" / "tokenizer.json").exists():
         _tokenizer(options)
     _train(options)
+    _plot(options)
     _evaluate(options)
     _export(options)
 

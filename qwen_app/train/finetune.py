@@ -8,6 +8,7 @@ the model learns or only remembers.
 
 import hashlib
 import json
+import math
 import random
 import re
 import shutil
@@ -71,7 +72,7 @@ class Plan:
 
 def default_rate(model: Qwen2, lora: int | None) -> float:
     """Smaller models take larger steps; adapters ten times as large ones."""
-    size = (494_032_768 / model.config.parameters) ** 0.5
+    size = math.sqrt(494_032_768 / model.config.parameters)
     return _RATE_FOR_HALF_A_BILLION * size * (1 if lora is None else 10)
 
 

@@ -39,7 +39,7 @@ def merge_adapters(model: Qwen2) -> None:
 
     for name, module in list(model.named_modules()):
         if isinstance(module, LoraLayer):
-            module.merge()  # type: ignore[operator]
+            module.merge()
             parent, _, last = name.rpartition(".")
             base = module.get_base_layer()
             assert isinstance(base, nn.Module)

@@ -154,13 +154,14 @@ def masked_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     """
     q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
     if q.device.type == "cuda":
-        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
+        attended: Tensor = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
         return attended.transpose(1, 2)
     # Written out, it compiles to products and one fused softmax: on CPUs a quarter faster over
     # the whole step than the library's attention, whose backward pass is slow in bf16.
     rows, heads, length, dim = q.shape
     grouped = q.reshape(rows, k.shape[1], -1, dim)  # the queries of a key head, one after another
-    scores = (grouped @ k.transpose(-1, -2) * dim**-0.5).view(rows, heads, length, length)
+    products = grouped @ k.transpose(-1, -2) / math.sqrt(dim)
+    scores = products.view(rows, heads, length, length)
     weights = scores.masked_fill(~mask, -math.inf).softmax(-1).to(v.dtype)
     out = weights.view(rows, k.shape[1], -1, length) @ v
     return out.view(rows, heads, length, dim).transpose(1, 2)

@@ -147,14 +147,14 @@ def _messages(value: Any) -> tuple[Message, ...]:
 
 
 def _role(value: Any) -> Role:
-    match value:
-        case "system" | "user" | "assistant":
-            return value
-        case _:
-            raise _BadLineError(
-                f"the role {value!r} is none of system, user and assistant",
-                f"角色 {value!r} 不是 system、user、assistant 之一",
-            )
+    roles: tuple[Role, ...] = ("system", "user", "assistant")
+    for role in roles:
+        if value == role:
+            return role
+    raise _BadLineError(
+        f"the role {value!r} is none of system, user and assistant",
+        f"角色 {value!r} 不是 system、user、assistant 之一",
+    )
 
 
 def _question(value: dict[str, Any]) -> Question:

@@ -62,7 +62,6 @@ def pretraining(
     Raises:
         InvalidInput: no such skill.
         CheckpointError: ``start`` or what ``folder`` holds does not fit.
-        ValueError: see `warm_start`.
     """
     check_skills(skills)
     torch.manual_seed(recipe.seed)

@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from qwen_app.errors import CheckpointError
 from qwen_app.model.loading import load_model
 from qwen_app.model.qwen2 import Qwen2
 from qwen_app.train.tokenizer import bpe_pieces
@@ -22,31 +23,35 @@ def warm_start(model: Qwen2, tokenizer: Tokenizer, folder: Path) -> None:
     """Fill ``model``, which has been initialised, from the exported checkpoint in ``folder``.
 
     Raises:
-        ValueError: the checkpoint has more layers than ``model``, or others of size.
+        CheckpointError: the checkpoint cannot be loaded, has more layers than ``model``, or
+            others of shape.
     """
     old = load_model(folder, quant="fp32").model
+    same = ("hidden_size", "intermediate_size", "num_heads", "num_kv_heads", "head_dim")
+    differing = [name for name in same if getattr(old.config, name) != getattr(model.config, name)]
+    if differing or len(old.layers) > len(model.layers):
+        raise CheckpointError(
+            f"{folder} cannot start this run: its layers have another shape "
+            f"({', '.join(differing)}), or there are more of them ({len(old.layers)}) than the "
+            f"run's {len(model.layers)}.",
+            f"不能从 {folder} 开始训练：它的层形状不同（{'、'.join(differing)}），"
+            f"或层数（{len(old.layers)}）多于本次训练的 {len(model.layers)} 层。",
+            param="start",
+        )
     _embeddings(model.embed_tokens.weight, tokenizer, old.embed_tokens.weight, folder)
     model.norm.load_state_dict(old.norm.state_dict())
     places = spread(len(old.layers), len(model.layers))
     for index, layer in enumerate(model.layers):
         if index in places:
-            try:
-                layer.load_state_dict(old.layers[places.index(index)].state_dict())
-            except RuntimeError as error:
-                raise ValueError(f"{folder} has layers of another shape: {error}") from error
+            layer.load_state_dict(old.layers[places.index(index)].state_dict())
         else:
             for name in ("attention.o_proj.weight", "feed_forward.down_proj.weight"):
                 nn.init.zeros_(layer.get_parameter(name))
 
 
 def spread(old: int, new: int) -> list[int]:
-    """Where ``old`` layers stand among ``new``: the first and the last stay at the ends.
-
-    Raises:
-        ValueError: there are more old layers than new ones.
-    """
-    if old > new:
-        raise ValueError(f"{old} layers do not fit into {new}")
+    """Where ``old`` layers stand among ``new``, which are as many or more: the first and the last
+    stay at the ends."""
     if old == 1:
         return [0]
     return [round(i * (new - 1) / (old - 1)) for i in range(old)]

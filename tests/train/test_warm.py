@@ -7,6 +7,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+from qwen_app.errors import CheckpointError
 from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2, Qwen2Config
 from qwen_app.train.data.mix import document
@@ -84,8 +85,14 @@ def test_a_new_token_begins_as_the_mean_of_its_pieces(folder: Path, tokenizer: T
 
 
 def test_fewer_layers_are_refused(folder: Path, tokenizer: Tokenizer) -> None:
-    with pytest.raises(ValueError, match="2 layers"):
+    with pytest.raises(CheckpointError, match="more of them") as caught:
         warm_start(Qwen2(replace(TINY, num_layers=1)), tokenizer, folder)
+    assert "层数" in caught.value.zh
+
+
+def test_layers_of_another_shape_are_refused(folder: Path, tokenizer: Tokenizer) -> None:
+    with pytest.raises(CheckpointError, match=r"another shape \(hidden_size\)"):
+        warm_start(Qwen2(replace(TINY, hidden_size=48)), tokenizer, folder)
 
 
 @pytest.mark.parametrize(
