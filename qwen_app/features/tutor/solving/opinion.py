@@ -24,6 +24,10 @@ from qwen_app.features.tutor.solving.nodes import MOST_VALUE_DIGITS, Literal
 from qwen_app.features.tutor.solving.scan import Part
 
 _MOST_CHARACTERS = 300
+_PAUSES = re.compile(r"[=＝≈，。；：\n]")
+_DIGIT = re.compile(r"[0-9]")
+_NAMES = re.compile(r"\\[A-Za-z]+|sqrt|gcd|lcm|max|min|abs|[CAP](?=[_(])")
+_LETTER = re.compile(r"[A-Za-z]")
 _TWO_WAYS = re.compile(r"(?:÷|\\div)\s*\d+\s*/")
 """27 ÷ 5/444: some divide by the fraction, others go from left to right."""
 
@@ -35,6 +39,8 @@ def settled(text: str) -> Calculation | None:
         text: up to the sign of equality, which is left out.
     """
     own = calculation(text)
+    if own is None and not _is_worth_reading(text):
+        return None
     side = _open_side(text)
     if own is not None:
         value = None if side is None else number(side)
@@ -48,6 +54,12 @@ def settled(text: str) -> Calculation | None:
         return None
     mark = (Part("other", "\\"),) if "\\" in text[-_MOST_CHARACTERS:] else ()
     return Calculation(Literal(abs(value), ""), value, mark)
+
+
+def _is_worth_reading(text: str) -> bool:
+    """A quick look: since the last sign or pause, there are numbers and no letters of algebra."""
+    last = _PAUSES.split(text[-_MOST_CHARACTERS:])[-1]
+    return _DIGIT.search(last) is not None and _LETTER.search(_NAMES.sub("", last)) is None
 
 
 def _open_side(text: str) -> Expression | None:
