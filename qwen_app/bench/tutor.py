@@ -132,6 +132,7 @@ def _outcome(engine: Engine, checker: Checker, asked: Asked, mode: Mode) -> Outc
         guard=mode.guard,
         rewrites=mode.rewrites,
         solutions=mode.solutions,
+        overrides={"seed": 1},
     )
     start = time.perf_counter()
     *_, last = solve(engine, checker, task)

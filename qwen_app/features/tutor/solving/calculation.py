@@ -52,14 +52,22 @@ def calculation(text: str) -> Calculation | None:
         return None
     try:
         tree = Parser(parts).whole()
-        if isinstance(tree, Literal | Minus) and isinstance(
-            tree if isinstance(tree, Literal) else tree.inner, Literal
-        ):
+        if _is_number(tree):
             return None
         _check_units(parts, tree)
         return Calculation(tree, value_of(tree), parts)
     except UnreadableError:
         return None
+
+
+def _is_number(tree: Node) -> bool:
+    match tree:
+        case Literal():
+            return True
+        case Minus(inner) | Bracket(inner):
+            return _is_number(inner)
+        case _:
+            return False
 
 
 # --- units and percentages --------------------------------------------------------------------

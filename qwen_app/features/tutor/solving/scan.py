@@ -308,6 +308,8 @@ def _may_begin(tokens: list[_Token], start: int) -> bool:
         return not (at and tokens[at - 1].kind == "latin" and is_signed)
     if before.text in _RELATIONS:
         return True
+    if before.text in "'’" and first.kind == "open":  # f'(2)
+        return False
     if before.text in ":：":
         return _is_label(tokens, at, spaced)
     if before.text in ".,":

@@ -3,11 +3,15 @@
 import random
 import re
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import pytest
 
 from qwen_app.decoding.constraint import start
+from qwen_app.errors import Language
+from qwen_app.features.tutor.practice.problem import solution
+from qwen_app.features.tutor.practice.topics import TITLES, make
 from qwen_app.features.tutor.solving.guard import ArithmeticGuard, computed
 from qwen_app.text.tokenizer import Tokenizer
 from qwen_app.train.data.checking import evaluate
@@ -139,6 +143,22 @@ def test_leaves_text_without_arithmetic_alone(tokenizer: Tokenizer, text: str) -
 def test_no_token_with_a_sign_of_equality_slips_past(tokenizer: Tokenizer, wanted: str) -> None:
     written = guarded(tokenizer, wanted)
     assert "=" not in written or re.search(r"= ?7", written)
+
+
+@pytest.mark.parametrize("topic", sorted(TITLES))
+def test_does_not_stand_in_the_way_of_a_right_solution(tokenizer: Tokenizer, topic: str) -> None:
+    languages: tuple[Language, ...] = ("zh", "en")
+    for seed, language in product(range(6), languages):
+        problem = make(topic, 1 + seed % 3, seed)
+        constraint = start(ArithmeticGuard(problem.text.of(language)), tokenizer)
+        mask = np.zeros(-(-tokenizer.vocabulary_size // 32), dtype=np.uint32)
+        written: list[int] = []
+        for token in tokenizer.encode_exactly(solution(problem, language)):
+            assert token == next(iter(constraint.forced()), token), tokenizer.decode(written)
+            if constraint.fill_mask(mask):
+                assert mask[token // 32] >> np.uint32(token % 32) & 1, tokenizer.decode(written)
+            constraint.accept(token)
+            written.append(token)
 
 
 def test_quotes_an_equation_of_the_problem(tokenizer: Tokenizer) -> None:
