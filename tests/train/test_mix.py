@@ -3,6 +3,7 @@
 import pytest
 
 from qwen_app.train.data import mix
+from qwen_app.train.data.json_extraction import json_conversation
 from qwen_app.train.data.mix import SKILLS, TASKS, document, share
 
 
@@ -21,7 +22,7 @@ def test_a_skill_alone_is_asked_in_every_turn() -> None:
 
 
 def test_skills_together_keep_their_shares(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(mix.TASKS, "json", (mix.json_conversation, 0.3))
+    monkeypatch.setitem(mix.TASKS, "json", (json_conversation, 0.3))
     chosen = ("json", "python")
     drawn = [document(3, n, skills=chosen)[-1].content for n in range(400)]
     documents = sum("```" not in text for text in drawn) / len(drawn)

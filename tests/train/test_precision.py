@@ -18,7 +18,7 @@ def test_attention_equals_the_librarys() -> None:
     mask = document_mask(owners)
     ours = masked_attention(q, k, v, mask)
     theirs = F.scaled_dot_product_attention(
-        *(t.transpose(1, 2) for t in (q, k, v)), attn_mask=mask, enable_gqa=True
+        q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), attn_mask=mask, enable_gqa=True
     ).transpose(1, 2)
     torch.testing.assert_close(ours, theirs)
     weights = torch.randn_like(ours)
