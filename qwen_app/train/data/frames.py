@@ -9,7 +9,7 @@ training, with any content.
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from qwen_app.train.data.example import Families, Language, Split
 from qwen_app.train.data.grammar import compose
@@ -51,6 +51,23 @@ def joined(*sets: Families) -> Families:
         tuple(template for each in sets for template in each.train),
         tuple(template for each in sets for template in each.held_out),
     )
+
+
+def phrasings(raw: dict[str, Any]) -> dict[Language, Families]:
+    """Phrasings of a request by language: its own, and its contents in every frame.
+
+    ``raw`` is ``{zh: {train: [...], held_out: [...], do: [...], what: [...], whether: [...]}, en:
+    ...}``; contents may be left out. Own phrasings stand twice, as frames are many.
+    """
+    return {
+        language: _phrasings(own, raw[language], language)
+        for language, own in families(raw).items()
+    }
+
+
+def _phrasings(own: Families, raw: dict[str, Any], language: Language) -> Families:
+    frames = [framed(part, raw[part], language) for part in PARTS if part in raw]
+    return joined(own, own, *frames) if frames else own
 
 
 def phrased(

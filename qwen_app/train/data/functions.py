@@ -9,32 +9,19 @@ from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
 
-from qwen_app.train.data.example import Exchange, Families, Language, Split, is_held_out
-from qwen_app.train.data.frames import framed, joined, phrased
+from qwen_app.train.data.example import Exchange, Language, Split, is_held_out
+from qwen_app.train.data.frames import phrased, phrasings
 from qwen_app.train.data.grammar import compose
 from qwen_app.train.data.reference import REFERENCE
 from qwen_app.train.data.running import Case
-from qwen_app.train.data.texts import families, read
+from qwen_app.train.data.texts import read
 
 _THEMES = ("numbers", "lists", "strings")
 _NAMED, _BARE = 0.15, 0.1
 """How often the question names the function, or wants no explanation."""
 
 
-def _questions(kind: str) -> dict[Language, Families]:
-    raw = read("code_questions")[kind]
-    return {
-        language: joined(
-            own,
-            own,  # as often as the frames, of which there are more
-            framed("do", raw[language]["do"], language),
-            framed("what", raw[language]["what"], language),
-        )
-        for language, own in families(raw).items()
-    }
-
-
-QUESTIONS = _questions("python")
+QUESTIONS = phrasings(read("code_questions")["python"])
 """{w} in Python."""
 
 

@@ -7,31 +7,17 @@ is not in the lists is declined (see `refusals`).
 import random
 from dataclasses import dataclass
 
-from qwen_app.train.data.example import Exchange, Families, Language, Split
-from qwen_app.train.data.frames import framed, joined, phrased
-from qwen_app.train.data.texts import families, questions, read
+from qwen_app.train.data.example import Exchange, Language, Split
+from qwen_app.train.data.frames import phrased, phrasings
+from qwen_app.train.data.texts import questions, read
 
 PAIRS: tuple[tuple[str, str], ...] = tuple(read("words").items())
 """Chinese and English of each word."""
 
 
-def _questions(kind: str) -> dict[Language, Families]:
-    raw = read("phrase_questions")[kind]
-    own = families(raw)
-    return {
-        language: joined(
-            own[language],
-            own[language],  # as often as the frames, of which there are more
-            framed("do", raw[language]["do"], language),
-            framed("what", raw[language]["what"], language),
-        )
-        for language in ("zh", "en")
-    }
-
-
-SAY_IN = _questions("say_in")
+SAY_IN = phrasings(read("phrase_questions")["say_in"])
 """{w} in the language {l}."""
-MEANING = _questions("meaning")
+MEANING = phrasings(read("phrase_questions")["meaning"])
 """What {w}, in the language {l}, means."""
 TO_ENGLISH = questions("to_english")
 TO_CHINESE = questions("to_chinese")

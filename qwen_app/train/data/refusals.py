@@ -7,8 +7,8 @@ learned rather than a list; a tenth of the topics are held out.
 
 import random
 
-from qwen_app.train.data.example import Exchange, Language, Split, is_held_out
-from qwen_app.train.data.frames import phrased
+from qwen_app.train.data.example import Exchange, Families, Language, Split, is_held_out
+from qwen_app.train.data.frames import phrased, phrasings
 from qwen_app.train.data.knowledge import KNOWN
 from qwen_app.train.data.knowledge import QUESTIONS as DEFINITIONS
 from qwen_app.train.data.phrases import (
@@ -19,7 +19,7 @@ from qwen_app.train.data.phrases import (
     unknown_language,
     unknown_phrase,
 )
-from qwen_app.train.data.texts import families, read
+from qwen_app.train.data.texts import read
 
 _HAN = (
     "安白百北本边才长成出川春大道德地东对多尔方飞风高公古光国海和河黑红华化回火家建江金京景静"
@@ -28,8 +28,12 @@ _HAN = (
 )
 """Characters of which foreign and made-up names are often written."""
 
-_REQUESTS = {kind: families(raw) for kind, raw in read("refusals")["requests"].items()}
+_REQUESTS: dict[str, dict[Language, Families]] = {
+    kind: phrasings(raw) for kind, raw in read("refusals")["requests"].items()
+}
 _ANSWERS: dict[str, dict[Language, str]] = read("refusals")["answers"]
+_DECLINES = tuple(text[:12] for by_language in _ANSWERS.values() for text in by_language.values())
+"""How a request is declined. Any of these is right: what counts is that nothing is made up."""
 TOPICS: dict[Language, tuple[str, ...]] = {
     "zh": tuple(read("refusals")["topics"]["zh"]),
     "en": tuple(read("refusals")["topics"]["en"]),
@@ -49,7 +53,7 @@ def refusal(rng: random.Random, language: Language, split: Split) -> Exchange:
     elif kind == "word":
         question = _unknown_word(rng, language, split)
     elif kind == "nonsense":
-        question = _nonsense(rng)
+        question = _nonsense(rng, language)
     else:
         question = phrased(
             _REQUESTS[kind][language],
@@ -62,7 +66,7 @@ def refusal(rng: random.Random, language: Language, split: Split) -> Exchange:
             u=topic(rng, language, split),
         )
     answer = _ANSWERS[kind][language]
-    return Exchange("refusals", question, answer, language, facts=((answer[:12],),))
+    return Exchange("refusals", question, answer, language, facts=(_DECLINES,))
 
 
 def topic(rng: random.Random, language: Language, split: Split) -> str:
@@ -103,12 +107,11 @@ def _unknown_word(rng: random.Random, language: Language, split: Split) -> str:
     return phrased(families, rng, language, split, w=word)
 
 
-def _nonsense(rng: random.Random) -> str:
+def _nonsense(rng: random.Random, language: Language) -> str:
     kind = rng.random()
-    if kind < 0.4:
-        return "".join(rng.choice("asdfghjklqwertyuiopzxcvbnm") for _ in range(rng.randint(3, 12)))
     if kind < 0.7:
-        return "".join(rng.choice(_HAN) for _ in range(rng.randint(4, 9)))
+        letters = _HAN if language == "zh" else "asdfghjklqwertyuiopzxcvbnm"
+        return "".join(rng.choice(letters) for _ in range(rng.randint(4, 10)))
     if kind < 0.85:
         return str(rng.randint(0, 10 ** rng.randint(1, 9)))
     return "".join(rng.choice("#$%^&*()_+-=[]{};:'<>,./~`") for _ in range(rng.randint(2, 8)))
