@@ -44,11 +44,11 @@ SKILLS: dict[str, tuple[Skill, float]] = {
     "systems": (system_problem, 0.02),
     "fractions": (fraction_problem, 0.025),
     "school": (other_problem, 0.035),
-    "chat": (small_talk, 0.27),
+    "chat": (small_talk, 0.38),
     "definitions": (definition, 0.07),
     "phrases": (phrase, 0.27),
-    "python": (snippet, 0.13),
-    "refusals": (refusal, 0.09),
+    "python": (snippet, 0.09),
+    "refusals": (refusal, 0.11),
 }
 """Each skill with its share of the exchanges."""
 
