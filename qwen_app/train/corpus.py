@@ -44,9 +44,11 @@ class Encoder:
     """Turns conversations into documents."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        self.tokenizer = tokenizer
-        # What looks like a special token in a message is text, as in the app.
+        # What looks like a special token in a message is text, as in the app; the caller's
+        # tokenizer keeps its own ways.
+        tokenizer = Tokenizer.from_str(tokenizer.to_str())
         tokenizer.encode_special_tokens = True
+        self.tokenizer = tokenizer
         self._start = special_id(tokenizer, TURN_START)
         self._end = special_id(tokenizer, TURN_END)
         self._newline = tokenizer.encode("\n").ids
