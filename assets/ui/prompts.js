@@ -90,10 +90,10 @@ class Prompts {
     root.append(
       this.list.element,
       this.list.shade,
-      h("div", { class: "json-main" },
-        h("div", { class: "json-panels" },
-          h("div", { class: "json-side" }, this.editor.element, this.compose),
-          h("div", { class: "json-side" }, this.final, this.answer)),
+      h("div", { class: "prompt-main" },
+        h("div", { class: "prompt-panels" },
+          h("div", { class: "prompt-side" }, this.editor.element, this.compose),
+          h("div", { class: "prompt-side" }, this.final, this.answer)),
         this.spoken),
     );
     this.editor.element.hidden = true;

@@ -40,6 +40,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_LEFT = ("AbortError: signal is aborted", "Unexpected error Connection errored out")
+"""What Gradio's client prints of its own calls when the page is left, or loaded anew, before they
+are answered."""
 WAIT_MS = 30_000
 """Generous: what is waited for comes within a second, unless the machine has no time for it."""
 expect.set_options(timeout=WAIT_MS)
@@ -193,7 +196,7 @@ class Visitor:
             "console",
             lambda m: (
                 self.problems.append(f"{m.text} ({m.location['url']})")
-                if m.type in ("error", "warning")
+                if m.type in ("error", "warning") and not m.text.startswith(_LEFT)
                 else None
             ),
         )

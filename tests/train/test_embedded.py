@@ -83,7 +83,10 @@ def test_it_greets_in_the_language_of_the_question(
 
 def test_it_says_what_it_is(loaded: LoadedModel, tokenizer: Tokenizer) -> None:
     zh, en = ask(
-        loaded, tokenizer, (Message("user", "你是谁？"),), (Message("user", "Who are you?"),)
+        loaded,
+        tokenizer,
+        (Message("user", "你是谁？"),),
+        (Message("user", "Which model is this?"),),
     )
     assert "演示模型" in zh
     assert "demonstration model" in en

@@ -48,7 +48,6 @@ def test_the_equation_has_every_line_marked_right(
     assert solution.computed > 0
 
 
-@pytest.mark.skip(reason="waits for the embedded model that was trained on problems in words")
 @pytest.mark.parametrize(
     "problem",
     [
