@@ -34,7 +34,7 @@ from qwen_app.train.data.tutoring import tutor_conversation
 Task = Callable[[random.Random, Language], tuple[Message, ...]]
 
 SKILLS: dict[str, tuple[Skill, float]] = {
-    "equations": (linear_equation, 0.1),
+    "equations": (linear_equation, 0.08),
     "arithmetic": (arithmetic, 0.02),
     "drill": (drill, 0.02),
     "percentages": (percentage_problem, 0.03),
@@ -53,10 +53,10 @@ SKILLS: dict[str, tuple[Skill, float]] = {
 """Each skill with its share of the exchanges."""
 
 TASKS: dict[str, tuple[Task, float]] = {
-    "tables": (table_conversation, 0.22),
-    "json": (json_conversation, 0.23),
-    "tutor": (tutor_conversation, 0.12),
-    "forms": (formed_conversation, 0.05),
+    "tables": (table_conversation, 0.2),
+    "json": (json_conversation, 0.28),
+    "tutor": (tutor_conversation, 0.1),
+    "forms": (formed_conversation, 0.04),
 }
 """Conversations under the prompts of the app's own features, each with its share of all
 conversations; the rest are made of the skills above."""
@@ -98,7 +98,7 @@ def document(
     ones of those skills that are not tasks, as far as there are any.
     """
     rng = random.Random(f"{seed}:{number}:{long}")
-    main: Language = "zh" if rng.random() < 0.55 else "en"
+    main: Language = "zh" if rng.random() < 0.5 else "en"
     exchanged = _share_of_exchanges(skills)
     if not (long and exchanged):
         tasks = [task for name, task in TASKS.items() if skills is None or name in skills]
