@@ -44,18 +44,18 @@ SKILLS: dict[str, tuple[Skill, float]] = {
     "systems": (system_problem, 0.02),
     "fractions": (fraction_problem, 0.025),
     "school": (other_problem, 0.035),
-    "chat": (small_talk, 0.38),
+    "chat": (small_talk, 0.44),
     "definitions": (definition, 0.07),
-    "phrases": (phrase, 0.27),
+    "phrases": (phrase, 0.3),
     "python": (snippet, 0.09),
     "refusals": (refusal, 0.11),
 }
 """Each skill with its share of the exchanges."""
 
 TASKS: dict[str, tuple[Task, float]] = {
-    "tables": (table_conversation, 0.2),
-    "json": (json_conversation, 0.28),
-    "tutor": (tutor_conversation, 0.1),
+    "tables": (table_conversation, 0.15),
+    "json": (json_conversation, 0.27),
+    "tutor": (tutor_conversation, 0.12),
     "forms": (formed_conversation, 0.04),
 }
 """Conversations under the prompts of the app's own features, each with its share of all
