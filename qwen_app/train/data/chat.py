@@ -27,11 +27,11 @@ def ask(intent: Intent, rng: random.Random, language: Language, split: Split) ->
 
 _WEIGHTS = tuple(
     {
-        "greeting": 3.0,
+        "greeting": 5.0,
         "thanks": 1.5,
-        "identity": 3.0,
+        "identity": 6.0,
         "is_real_qwen": 2.0,
-        "abilities": 3.0,
+        "abilities": 5.0,
         "use_api": 1.2,
     }.get(intent.name, 1.0)
     for intent in INTENTS
