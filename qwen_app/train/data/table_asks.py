@@ -140,6 +140,8 @@ def superlative(drawn: Drawn, rng: random.Random) -> Superlative | None:
             "many": f"{own} {{Es}}" if own else f"{{Es}} {with_.replace('{n}', '')}",
             "is": f"is the {{n}}{own}" if own else f"has {has}",
             "are": f"are the {own}" if own else f"have {have.replace('{n}', '')}",
+            # Whose age is the highest? Nobody says that it is the most.
+            "end": ends[0] if end in ("most", "least", "fewest") else end,
         }
     return Superlative(field, high, slots | {"M": name})
 
@@ -161,6 +163,7 @@ def _first(slots: dict[str, Any], language: str) -> dict[str, Any]:
         "supP": is_,
         "supPs": slots["are"],
         "M": slots["M"],
+        "end": slots["end"],
     }
 
 
@@ -230,7 +233,8 @@ def extreme_where(drawn: Drawn, rng: random.Random, split: Split) -> Ask | None:
     else:
         frames = ("[Among|Of] [the |]{Es} {c}, {inner}", "[For|Considering only] {Es} {c}: {inner}")
     inner = phrase("extreme", drawn, rng, split, **slots)
-    inner = inner[0].lower() + inner[1:] if drawn.language == "en" else inner
+    if drawn.language == "en" and not inner.startswith(("I ", "I'")):
+        inner = inner[0].lower() + inner[1:]
     noun = drawn.words["nouns"][0]
     zh = drawn.language == "zh"
     names = {"E": noun} if zh else {"Es": noun[1]}
@@ -406,8 +410,11 @@ def two(intent: str, head: str) -> Intent:
         else:
             adjective = rng.choice(_HIGHER if high else _LOWER)
             more = rng.choice(own) if own else f"{adjective} in {name}"
-        slots = {"A": first, "B": second, "M": name, "adj": adjective, "more": more}
+        slots = {"A": first, "B": second, "M": name}
         text = phrase(intent, drawn, rng, split, unit=field.unit, **slots)
+        if not high and "{adj}" not in text and "{more}" not in text:
+            return None  # "exceeds" asks whether it is more
+        text = text.replace("{adj}", adjective).replace("{more}", more)
         n, m = write_name(drawn.name.name), write_name(field.name)
         value = f"(SELECT {m} FROM t WHERE {n} = {{}})"
         a, b = write_text(first), write_text(second)
