@@ -83,9 +83,14 @@ def number(drawn: Drawn, rng: random.Random, split: Split) -> Condition:
         return _predicated(sql, phrase, "zh")
     if rng.random() < 0.25:
         clause = phrase.removeprefix("a ").removeprefix("an ")
-        whose = clause.replace(slots["M"], slots["M"] + " is", 1).replace("is of ", "is ")
+        whose = clause.replace(slots["M"], slots["M"] + " is", 1)
+        whose = whose.replace("is of ", "is ").replace(" is that ", " ")
         return Condition(sql, f"whose {whose}", f"have {phrase}", f"has {phrase}", f"have {phrase}")
     return Condition(sql, f"with {phrase}", f"have {phrase}", f"has {phrase}", f"have {phrase}")
+
+
+_HAVE = ("{C} {V}", "{C} {V}", "{V} as {C}", "the {C} {V}", "a {C} of {V}", "{V} in the {C} column")
+"""What rows of a text column have, to learn from; held-out questions say the first."""
 
 
 def text(drawn: Drawn, rng: random.Random, split: Split) -> Condition:
@@ -118,6 +123,8 @@ def text(drawn: Drawn, rng: random.Random, split: Split) -> Condition:
     have = f"{slots['C']} {chosen[0]}" + (f" or {chosen[1]}" if kind == "in" else "")
     if kind == "!=":
         have = f"a {slots['C']} other than {chosen[0]}"
+    elif kind == "=" and split == "train":
+        have = rng.choice(_HAVE).format(**slots)
     return Condition(sql, phrase, f"have {have}", f"has {have}", f"have {have}")
 
 
