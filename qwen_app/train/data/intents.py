@@ -11,7 +11,18 @@ from qwen_app.train.data.example import Families, Language
 from qwen_app.train.data.frames import PARTS, framed, joined
 from qwen_app.train.data.texts import families, read
 
-_THEMES = ("talk", "daily", "model", "app", "features", "qwen", "study", "life", "using")
+_THEMES = (
+    "talk",
+    "daily",
+    "model",
+    "app",
+    "features",
+    "qwen",
+    "study",
+    "life",
+    "using",
+    "computing",
+)
 
 
 @dataclass(frozen=True, slots=True)
