@@ -1,10 +1,11 @@
 """Train the embedded model: ``python -m qwen_app.train <stage>``.
 
-    pipeline    all stages in order; what has been done is not done again
+    pipeline    all stages in order, with experts and without; what has been done is not done again
     tokenizer   learn the vocabulary from generated conversations      (about 15 s)
     train       train from scratch, or go on where a run was stopped   (about an hour, 2 cores)
     expert      the same for some skills alone, mostly with a larger model
     distill     a student learns from one teacher or from several, each for its own skills
+    compare     reports of several runs side by side, as a table
     finetune    a checkpoint learns a user's own questions and answers, wholly or by adapters
     plot        curves of a run as a picture
     evaluate    held-out accuracy by skill, into evaluation.json       (a few minutes)
@@ -25,7 +26,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -33,7 +33,7 @@ from tokenizers import Tokenizer
 from qwen_app.errors import AppError, InvalidInput
 from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2Config
-from qwen_app.train import finetune_command, recipe
+from qwen_app.train import compare, finetune_command, pipeline, recipe
 from qwen_app.train.card import model_card
 from qwen_app.train.checkpoint import describe, trained
 from qwen_app.train.curves import draw_curves
@@ -41,12 +41,14 @@ from qwen_app.train.data.example import Split
 from qwen_app.train.data.mix import Skills, document
 from qwen_app.train.decode import Sampling, answer
 from qwen_app.train.export import export
+from qwen_app.train.history import inherit, with_this_run, write_history
 from qwen_app.train.loop import Recipe, Trainer
-from qwen_app.train.measuring import GROUPS, measure, score_line, write_report
+from qwen_app.train.measuring import GROUPS, Group, held_out_loss, measure, score_line, write_report
 from qwen_app.train.objective import Blend
+from qwen_app.train.options import Stage, parser_of
 from qwen_app.train.scripts import letters
 from qwen_app.train.scripts import words as foreign_words
-from qwen_app.train.stages import Machine, Teacher, distillation, pretraining
+from qwen_app.train.stages import Machine, distillation, pretraining, vocabulary
 from qwen_app.train.tokenizer import (
     common_characters,
     common_words,
@@ -55,14 +57,6 @@ from qwen_app.train.tokenizer import (
     train_tokenizer,
 )
 
-_SHAPE = {
-    "hidden": "width of the model",
-    "ffn": "width of its feed-forward layers",
-    "layers": "number of layers",
-    "heads": "number of query heads",
-    "kv_heads": "number of key-value heads",
-    "head_dim": "width of a head",
-}
 _FIELDS = {
     "hidden": "hidden_size",
     "ffn": "intermediate_size",
@@ -73,22 +67,8 @@ _FIELDS = {
 }
 
 
-class _AddTeacher(argparse.Action):
-    def __call__(self, _parser: Any, options: Any, folder: Any, _option: Any = None) -> None:
-        options.teachers = [*(options.teachers or ()), Teacher(folder)]
-
-
-class _GiveSkills(argparse.Action):
-    """Skills of the teacher named last."""
-
-    def __call__(self, parser: Any, options: Any, skills: Any, _option: Any = None) -> None:
-        if not options.teachers:
-            parser.error("--skills comes after the --teacher whose skills they are")
-        options.teachers[-1] = replace(options.teachers[-1], skills=tuple(skills))
-
-
 def main(arguments: list[str] | None = None) -> None:
-    options = _parser().parse_args(arguments)
+    options = parser_of(_STAGES, __doc__).parse_args(arguments)
     torch.set_num_threads(options.threads)
     try:
         options.stage(options)
@@ -96,109 +76,34 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(f"{error.en}\n{error.zh}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m qwen_app.train",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    threads = argparse.ArgumentParser(add_help=False)
-    threads.add_argument("--threads", type=int, default=2, help="CPU threads")
-    schedule = argparse.ArgumentParser(add_help=False)
-    schedule.add_argument("--seed", type=int, default=Recipe().seed)
-    schedule.add_argument(
-        "--precision",
-        choices=("auto", "bf16", "fp32"),
-        default="auto",
-        help="of the products; auto: bf16 where a measurement finds it faster",
-    )
-    schedule.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    shared = argparse.ArgumentParser(add_help=False, parents=[threads])
-    shared.add_argument("--run", type=Path, default=Path("runs/embedded"), help="the run's folder")
-    plan = argparse.ArgumentParser(add_help=False, parents=[schedule])
-    plan.add_argument("--tokens", type=float, default=Recipe().tokens, help="most tokens")
-    plan.add_argument("--minutes", type=float, default=math.inf, help="most minutes")
-    plan.add_argument(
-        "--decay-from",
-        type=float,
-        default=Recipe().decay_from,
-        help="share of the budget after which the rate falls",
-    )
-    measured = argparse.ArgumentParser(add_help=False)
-    measured.add_argument("--per-skill", type=int, default=100, help="questions a skill, language")
-    measured.add_argument(
-        "--skills",
-        choices=("all", *GROUPS),
-        default="all",
-        help="chat: language and Python; math: with and without the guard; tasks: tables and JSON",
-    )
-    measured.add_argument(
-        "--held-out-only", action="store_true", help="leave out the phrasings of the training"
-    )
-    measured.add_argument("--model", type=Path, help="an exported checkpoint instead of the run's")
-    measured.add_argument("--report", type=Path, help="file; evaluation.json in the run's folder")
-    target = argparse.ArgumentParser(add_help=False)
-    target.add_argument("--to", type=Path, default=Path("assets/embedded"), help="where to export")
-    target.add_argument("--note", default="", help="what the card should say of this very run")
-    start = argparse.ArgumentParser(add_help=False)
-    start.add_argument("--start", type=Path, help="exported checkpoint to go on from")
-    shape = argparse.ArgumentParser(add_help=False)
-    for name, meaning in _SHAPE.items():
-        shape.add_argument(f"--{name.replace('_', '-')}", type=int, help=meaning)
-    taught = argparse.ArgumentParser(add_help=False)
-    taught.add_argument("--student", type=Path, required=True, help="exported checkpoint")
-    taught.add_argument(
-        "--fresh", action="store_true", help="only the student's shape, with new weights"
-    )
-    taught.add_argument(
-        "--teacher",
-        type=Path,
-        required=True,
-        dest="teachers",
-        action=_AddTeacher,
-        help="exported checkpoint of the student's vocabulary; may be given several times",
-    )
-    taught.add_argument(
-        "--skills",
-        nargs="+",
-        dest="teachers",
-        action=_GiveSkills,
-        help="what the teacher before it teaches; without, all that no other does",
-    )
-    taught.add_argument("--kl", type=float, default=Blend().kl, help="weight of the divergence")
-    taught.add_argument("--ce", type=float, default=Blend().ce, help="weight of cross entropy")
-    taught.add_argument("--temperature", type=float, default=Blend().temperature)
-    stages = parser.add_subparsers(required=True, metavar="stage")
-    for name, function, parents in (
-        ("pipeline", _pipeline, [shared, start, plan, measured, target]),
-        ("tokenizer", _tokenizer, [shared, start]),
-        ("train", _train, [shared, start, plan]),
-        ("expert", _expert, [shared, start, plan, shape]),
-        ("distill", _distill, [shared, plan, taught]),
-        ("finetune", _finetune, [threads, schedule, finetune_command.options()]),
-        ("plot", _plot, [shared]),
-        ("evaluate", _evaluate, [shared, measured]),
-        ("export", _export, [shared, target]),
-        ("try", _try, [shared]),
-    ):
-        stage = stages.add_parser(name, parents=parents)
-        stage.set_defaults(stage=function)
-        if name == "expert":
-            stage.add_argument("--skills", nargs="+", required=True, help="what it learns")
-        if name == "try":
-            stage.add_argument("question", nargs="*", help="none: read lines from the input")
-            stage.add_argument("--system", help="system prompt")
-            stage.add_argument("--temperature", type=float, default=0.0)
-    return parser
-
-
 def _pipeline(options: argparse.Namespace) -> None:
     if not (options.run / "tokenizer" / "tokenizer.json").exists():
         _tokenizer(options)
-    _train(options)
+    arms = options.distill_tokens > 0
+    given = _plan(options, decay_from=1.0 if arms else Recipe().decay_from)
+    later = replace(given, decay_from=0.0, seconds=math.inf)
+    plan = pipeline.Plan(
+        given,
+        # Other seeds, so that no stage reads again what one before it has read.
+        replace(
+            later,
+            tokens=int(options.expert_tokens),
+            seconds=options.expert_minutes * 60,
+            seed=given.seed + 1,
+        ),
+        replace(later, tokens=int(options.distill_tokens), seed=given.seed + 2) if arms else None,
+    )
+    questions = pipeline.Questions(
+        _groups(options), options.per_skill, _splits(options), options.threads
+    )
+    best = pipeline.Pipeline(
+        plan, options.run, _machine(options), questions, start=options.start
+    ).run()
     _plot(options)
-    _evaluate(options)
-    _export(options)
+    if arms:
+        options.to.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(options.run / compare.NAME, options.to / compare.NAME)
+    _export_run(best, options.run / "tokenizer", options.to, options.note)
 
 
 def _tokenizer(options: argparse.Namespace) -> None:
@@ -240,6 +145,8 @@ def _expert(options: argparse.Namespace) -> None:
 
 
 def _run_training(options: argparse.Namespace, shape: Qwen2Config, skills: Skills) -> None:
+    if options.start is not None:
+        _take_over(options.start, options.run)
     tokenizer = _load_tokenizer(options.run)
     config = replace(shape, vocab_size=tokenizer.get_vocab_size())
     trainer = pretraining(
@@ -265,11 +172,24 @@ def _distill(options: argparse.Namespace) -> None:
         machine=_machine(options),
         fresh=options.fresh,
     )
-    folder = options.run / "tokenizer"
+    _take_over(options.student, options.run)
+    _go(trainer)
+
+
+def _take_over(start: Path, run: Path) -> None:
+    """Vocabulary and history of the checkpoint that a run starts from, where it has none yet.
+
+    Raises:
+        CheckpointError: ``start`` is no usable checkpoint.
+    """
+    inherit(run, start)
+    folder = run / "tokenizer"
+    if (folder / "tokenizer.json").exists():
+        return
+    vocabulary(start)
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copyfile(options.student / name, folder / name)
-    _go(trainer)
+        shutil.copyfile(start / name, folder / name)
 
 
 def _finetune(options: argparse.Namespace) -> None:
@@ -286,12 +206,16 @@ def _go(trainer: Trainer) -> None:
     print(f"{trainer.progress.tokens} tokens trained; checkpoint in {trainer.folder}")
 
 
-def _plan(options: argparse.Namespace) -> Recipe:
+def _plan(options: argparse.Namespace, decay_from: float = Recipe().decay_from) -> Recipe:
+    """``decay_from`` is for where none was given."""
+    usual = Recipe()
     return Recipe(
         tokens=int(options.tokens),
         seconds=options.minutes * 60,
         seed=options.seed,
-        decay_from=options.decay_from,
+        decay_from=decay_from if options.decay_from is None else options.decay_from,
+        muon_rate=usual.muon_rate * options.rate,
+        adamw_rate=usual.adamw_rate * options.rate,
     )
 
 
@@ -299,9 +223,15 @@ def _machine(options: argparse.Namespace) -> Machine:
     return Machine(options.device, options.precision)
 
 
+def _splits(options: argparse.Namespace) -> tuple[Split, ...]:
+    return ("held_out",) if options.held_out_only else ("train", "held_out")
+
+
+def _groups(options: argparse.Namespace) -> tuple[Group, ...]:
+    return GROUPS if options.skills == "all" else (options.skills,)
+
+
 def _evaluate(options: argparse.Namespace) -> None:
-    splits: tuple[Split, ...] = ("held_out",) if options.held_out_only else ("train", "held_out")
-    groups = GROUPS if options.skills == "all" else (options.skills,)
     with TemporaryDirectory() as temporary:
         if options.model is None:
             folder = Path(temporary)
@@ -311,28 +241,63 @@ def _evaluate(options: argparse.Namespace) -> None:
             folder, described = options.model, {"model": options.model.name}
         scores = measure(
             folder,
-            groups,
+            _groups(options),
             per_skill=options.per_skill,
-            splits=splits,
+            splits=_splits(options),
             threads=options.threads,
             report=lambda score: print(score_line(score), flush=True),
         )
+        loss = held_out_loss(folder)
     path = options.report or options.run / "evaluation.json"
-    write_report(path, described, scores)
+    write_report(path, described, scores, loss)
+    print(f"Held-out loss: {loss['all']:.4f} nats a token" if loss else "No held-out loss")
     print(f"Report in {path}")
 
 
+def _compare(options: argparse.Namespace) -> None:
+    reports = []
+    for text in options.report:
+        name, found, file = text.partition("=")
+        if not (name and found and file):
+            raise InvalidInput(
+                f"--report {text} must be NAME=FILE.",
+                f"--report {text} 应为 名称=文件。",
+                param="report",
+            )
+        reports.append((name, compare.read_report(Path(file))))
+    compared = compare.compare(reports)
+    for to in options.to:
+        compare.write(compared, to)
+    print(f"{compare.table(compared)}\nBetter: {compared['better']}")
+
+
 def _export(options: argparse.Namespace) -> None:
-    path = options.run / "evaluation.json"
+    _export_run(options.run, options.run / "tokenizer", options.to, options.note)
+
+
+def _export_run(run: Path, tokenizer: Path, to: Path, note: str) -> None:
+    """The run's weights with card and history; the card has a section on distillation, if
+    ``to`` holds the table that `compare` wrote as distillation.json."""
+    path = run / "evaluation.json"
     if not path.exists():
-        sys.exit("Run the evaluate stage first: the model card states its figures.")
-    model = trained(options.run / "checkpoint.pt")
-    export(model, options.run / "tokenizer", options.to)
-    evaluation = json.loads(path.read_text(encoding="utf-8"))
-    card = model_card(model.config, evaluation, options.note)
-    (options.to / "README.md").write_text(card, encoding="utf-8")
-    size = sum(file.stat().st_size for file in options.to.iterdir())
-    print(f"{size / 1e6:.1f} MB in {options.to}")
+        sys.exit(
+            "Run the evaluate stage first: the model card states its figures.\n"
+            "请先运行 evaluate 阶段：模型卡需要其中的数据。"
+        )
+    model = trained(run / "checkpoint.pt")
+    export(model, tokenizer, to)
+    stages = with_this_run(run, describe(run / "checkpoint.pt"))
+    write_history(to, stages)
+    card = model_card(
+        model.config,
+        json.loads(path.read_text(encoding="utf-8")),
+        note,
+        stages=stages,
+        distillation=compare.section_beside(to),
+    )
+    (to / "README.md").write_text(card, encoding="utf-8")
+    size = sum(file.stat().st_size for file in to.iterdir())
+    print(f"{size / 1e6:.1f} MB in {to}")
 
 
 def _try(options: argparse.Namespace) -> None:
@@ -350,6 +315,20 @@ def _load_tokenizer(run: Path) -> Tokenizer:
         sys.exit(f"{path} is missing: run the tokenizer stage first.")
     return Tokenizer.from_file(str(path))
 
+
+_STAGES: dict[str, Stage] = {
+    "pipeline": _pipeline,
+    "tokenizer": _tokenizer,
+    "train": _train,
+    "expert": _expert,
+    "distill": _distill,
+    "finetune": _finetune,
+    "plot": _plot,
+    "evaluate": _evaluate,
+    "compare": _compare,
+    "export": _export,
+    "try": _try,
+}
 
 if __name__ == "__main__":
     main()

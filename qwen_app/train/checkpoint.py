@@ -56,6 +56,8 @@ def restore(
 ) -> Progress | None:
     """Take up what ``folder`` holds; None if there is no checkpoint yet.
 
+    The optimizers keep the peak rates that they were given, so that a run can go on with others.
+
     Raises:
         CheckpointError: it is of another stage or of a model of another shape.
     """
@@ -72,7 +74,10 @@ def restore(
         )
     _fill(model, state["model"], folder)
     for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+        peaks = [group["peak"] for group in optimizer.param_groups]
         optimizer.load_state_dict(saved)
+        for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+            group["peak"] = peak
     counters = state["progress"]
     streams = {name: StreamState(**of) for name, of in counters.pop("streams").items()}
     return Progress(**counters, streams=streams)

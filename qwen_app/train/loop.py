@@ -49,7 +49,8 @@ class Recipe:
     adamw_rate: float = 0.003
     warmup_steps: int = 60
     decay_from: float = 0.2
-    """Share of the budget after which the rate begins to fall."""
+    """Share of the budget after which the rate begins to fall; 1: never, for weights that a later
+    stage goes on from."""
     weight_decay: float = 0.02
     clip: float = 1.0
 
@@ -73,6 +74,8 @@ def share_done(recipe: Recipe, progress: Progress) -> float:
 def rate_factor(recipe: Recipe, progress: Progress) -> float:
     """What the peak learning rates are multiplied by, in [0, 1]."""
     warmup = min(1.0, (progress.step + 1) / recipe.warmup_steps)
+    if recipe.decay_from >= 1:
+        return warmup
     decay = min(1.0, (1 - share_done(recipe, progress)) / (1 - recipe.decay_from))
     return warmup * decay
 
@@ -93,16 +96,18 @@ class Trainer:
         *,
         precision: Precision = "auto",
         held_out: HeldOut | None = None,
+        title: str = "",
     ) -> None:
         """What ``folder`` holds of this stage is taken up.
 
         The weights and the optimizers' states are fp32 in any precision; ``precision`` is that
-        of the products.
+        of the products. ``title`` heads the lines of progress.
 
         Raises:
             CheckpointError: the folder's run is another.
         """
         self.stage, self.model, self.recipe, self.folder = stage, model, recipe, folder
+        self.title = title
         self.device = next(model.parameters()).device
         self.bf16 = precision == "bf16" or (precision == "auto" and bf16_pays(self.device))
         self.optimizers = optimizers
@@ -224,8 +229,9 @@ class Trainer:
         )
         factor = rate_factor(self.recipe, self.progress)
         progress = self.progress
+        head = f"{self.title}  " if self.title else ""
         print(
-            f"step {progress.step:5d}  {progress.tokens / 1e6:6.2f} M tokens  "
+            f"{head}step {progress.step:5d}  {progress.tokens / 1e6:6.2f} M tokens  "
             f"loss {loss:.4f}  rate x{factor:.3f}  {speed:5.0f} tok/s  {left / 60:4.1f} min left",
             flush=True,
         )

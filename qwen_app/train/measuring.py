@@ -1,23 +1,30 @@
 """All scores of an exported checkpoint, and the report that the card is written from."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from qwen_app.engine.create import create_engine
 from qwen_app.engine.settings import EngineSettings
 from qwen_app.model.loading import load_model
+from qwen_app.train.corpus import Encoder
 from qwen_app.train.data.example import Split
 from qwen_app.train.evaluate import Score, as_json, evaluate
 from qwen_app.train.evaluate_math import evaluate_math
 from qwen_app.train.evaluate_tasks import evaluate_tasks
+from qwen_app.train.held_out import HeldOut, held_out_conversations
+from qwen_app.train.loop import Recipe
 from qwen_app.train.stages import vocabulary
 
 Group = Literal["chat", "math", "tasks"]
 GROUPS: tuple[Group, ...] = ("chat", "math", "tasks")
 """chat: language and Python; math: with the guard and without; tasks: tables and JSON, with their
 grammars and without."""
+
+_LOSS_EACH = 12
+"""Conversations of each skill and language whose loss is reported: more than a run can afford to
+follow."""
 
 
 def measure(
@@ -53,21 +60,43 @@ def measure(
     return scores
 
 
-def write_report(path: Path, described: dict[str, Any], scores: Sequence[Score]) -> None:
+def held_out_loss(folder: Path) -> dict[str, float]:
+    """Nats a token on held-out answers by skill, and their mean as "all"; empty if the checkpoint
+    in ``folder`` reads so little at once that every conversation is too long.
+
+    Raises:
+        CheckpointError: it cannot be loaded.
+    """
+    model = load_model(folder, quant="fp32").model
+    length = min(Recipe().long_length, model.config.max_position)
+    asked = held_out_conversations(_LOSS_EACH)
+    losses = HeldOut(Encoder(vocabulary(folder)), asked, length).losses(model, bf16=False)
+    return {skill: round(loss, 5) for skill, loss in losses.items()}
+
+
+def write_report(
+    path: Path,
+    described: dict[str, Any],
+    scores: Sequence[Score],
+    loss: Mapping[str, float] | None = None,
+) -> None:
     """Scores of other skills stay in the report, if it is of the very same weights.
 
     Args:
         described: what says which weights they are; JSON values.
+        loss: see `held_out_loss`; None: not measured.
     """
     new = as_json(list(scores))
     again = {score["skill"] for score in new}
     kept: list[dict[str, Any]] = []
     if path.exists():
         old = json.loads(path.read_text(encoding="utf-8"))
-        if {name: value for name, value in old.items() if name != "scores"} == described:
+        measured = ("scores", "held_out_loss")
+        if {name: value for name, value in old.items() if name not in measured} == described:
             kept = [score for score in old["scores"] if score["skill"] not in again]
     path.parent.mkdir(parents=True, exist_ok=True)
-    value = {**described, "scores": [*kept, *new]}
+    losses = {} if loss is None else {"held_out_loss": dict(loss)}
+    value = {**described, **losses, "scores": [*kept, *new]}
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

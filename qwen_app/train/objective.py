@@ -84,7 +84,10 @@ class Distillation:
     def __init__(
         self, student: Qwen2, teachers: Sequence[Qwen2], blend: Blend, *, compiled: bool
     ) -> None:
-        """``teachers[i]`` teaches on what comes from source i."""
+        """``teachers[i]`` teaches on what comes from source i. Where the divergence has no weight
+        there is nothing to ask them, and there need be none."""
+        self._ce = blend.ce
+        self._plain = CrossEntropy(student, compiled=compiled) if blend.kl == 0 else None
         whole = _LossOfStudent(student, blend)
         self._loss: Any = torch.compile(whole, dynamic=False) if compiled else whole
         own = {id(teacher): _Logits(teacher) for teacher in teachers}
@@ -95,6 +98,8 @@ class Distillation:
         self._teachers = [made[id(teacher)] for teacher in teachers]
 
     def __call__(self, inputs: Inputs, source: int, /) -> Tensor:
+        if self._plain is not None:
+            return self._ce * self._plain(inputs, source)
         with torch.no_grad():
             taught = self._teachers[source](
                 inputs.ids, inputs.positions, inputs.mask, inputs.places

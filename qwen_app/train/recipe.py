@@ -41,8 +41,23 @@ EMBEDDED = Qwen2Config(
 """4.9 million parameters. Few, wide heads: on CPUs the softmax of attention costs as much as the
 products at this size."""
 
+EXPERT = replace(EMBEDDED, num_layers=12)
+"""A teacher: half as many layers again, and the same width, so that it can be grown from the
+embedded model (see `qwen_app.train.warm`) and begins with all that this knows. A wider one would
+begin at nothing, and in the minutes that an expert has here would not even come so far."""
 
-EXPERT = replace(
-    EMBEDDED, hidden_size=320, intermediate_size=896, num_layers=10, num_heads=6, num_kv_heads=2
-)
-"""A teacher: four times the embedded model's weights in its layers."""
+EXPERTS = {
+    "mathematics": (
+        *("equations", "arithmetic", "drill", "percentages", "units", "geometry", "stories"),
+        *("systems", "fractions", "school", "tutor"),
+    ),
+    "tables": ("tables", "json"),
+    "language": ("chat", "definitions", "phrases", "python", "refusals", "forms"),
+}
+"""What each teacher learns and teaches; every skill has one."""
+
+EXPERT_TOKENS = 1_000_000
+"""Of each expert."""
+
+DISTILLATION_TOKENS = 3_000_000
+"""Of the last stage, in which the rate falls: with the experts, and without to compare."""

@@ -54,10 +54,12 @@ def pretraining(
     machine: Machine = Machine(),
     start: Path | None = None,
     skills: Skills = None,
+    title: str = "",
 ) -> Trainer:
     """Cross entropy on the corpus; of ``skills`` alone, for an expert.
 
-    ``start`` is an exported checkpoint to go on from, where the run has none yet.
+    ``start`` is an exported checkpoint to go on from, where the run has none yet; of fewer layers,
+    it is grown (see `warm_start`). ``title`` heads the lines of progress.
 
     Raises:
         InvalidInput: no such skill.
@@ -82,6 +84,7 @@ def pretraining(
         folder,
         precision=machine.precision,
         held_out=_held_out(encoder, recipe, model, skills),
+        title=title,
     )
 
 
@@ -94,8 +97,12 @@ def distillation(
     *,
     machine: Machine = Machine(),
     fresh: bool = False,
+    title: str = "",
 ) -> Trainer:
     """The student learns each skill from its teacher, on the skills that have one.
+
+    A blend without divergence is plain training on the very same batches, against which others
+    can be measured: the teachers then only say which skills are drawn together.
 
     Args:
         student: an exported checkpoint; with ``fresh``, only its shape and vocabulary.
@@ -115,7 +122,8 @@ def distillation(
         initialise(model)
     model = model.to(machine.device)
     quant = "bf16" if machine.device == "cuda" else "fp32"
-    taught = [load_model(t.folder, quant=quant, device=machine.device).model for t in teachers]
+    asked = teachers if blend.kl > 0 else ()
+    taught = [load_model(t.folder, quant=quant, device=machine.device).model for t in asked]
     encoder = Encoder(tokenizer)
     sources = [
         _source(f"teacher {number}", recipe.seed, skills)
@@ -133,6 +141,7 @@ def distillation(
         folder,
         precision=machine.precision,
         held_out=_held_out(encoder, recipe, model, every),
+        title=title,
     )
 
 

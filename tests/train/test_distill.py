@@ -10,13 +10,14 @@ import torch
 from tokenizers import Tokenizer
 
 from qwen_app.errors import CheckpointError, InvalidInput
+from qwen_app.model.loading import load_model
 from qwen_app.model.qwen2 import Qwen2, Qwen2Config
 from qwen_app.train.__main__ import main
 from qwen_app.train.corpus import IGNORED
 from qwen_app.train.data.mix import SKILLS, TASKS, document
 from qwen_app.train.export import export
 from qwen_app.train.loop import Recipe, Trainer
-from qwen_app.train.objective import Blend, distillation_loss
+from qwen_app.train.objective import Blend, CrossEntropy, Distillation, Inputs, distillation_loss
 from qwen_app.train.optimize import initialise
 from qwen_app.train.stages import Machine, Teacher, distillation
 from qwen_app.train.tokenizer import save_tokenizer, train_tokenizer
@@ -90,6 +91,37 @@ def test_a_student_comes_closer_to_its_teacher(folder: Path, tmp_path: Path) -> 
     trainer = run(folder, tmp_path, Teacher(folder / "two"), blend=Blend(kl=1, ce=0), fresh=True)
     losses = [trainer.step() for _ in range(24)]
     assert sum(losses[-4:]) < 0.7 * sum(losses[:4])
+
+
+def test_without_divergence_the_batches_are_the_very_same(folder: Path, tmp_path: Path) -> None:
+    teachers = (Teacher(folder / "two", ("equations", "tutor")), Teacher(folder / "one"))
+    plain = run(folder, tmp_path / "plain", *teachers, blend=Blend(kl=0, ce=1))
+    blended = run(folder, tmp_path / "blended", *teachers, blend=Blend())
+    drawn = set()
+    for step in range(5):
+        one, other = (trainer._batch() for trainer in (plain, blended))
+        drawn.add(one[0])
+        assert one[0] == other[0]
+        assert torch.equal(one[1].ids, other[1].ids)
+        assert torch.equal(one[1].positions, other[1].positions)
+        assert torch.equal(one[1].targets, other[1].targets)
+        for trainer in (plain, blended):
+            trainer.progress.step = step + 1
+    assert drawn == {0, 1}
+
+
+def test_without_divergence_no_teacher_is_asked(folder: Path) -> None:
+    model = load_model(folder / "one", quant="fp32").model
+    loss = Distillation(model, [], Blend(kl=0, ce=0.5), compiled=False)
+    torch.manual_seed(0)
+    inputs = Inputs(
+        torch.randint(600, (1, 8)),
+        torch.arange(8)[None],
+        torch.ones(1, 1, 8, 8, dtype=torch.bool).tril(),
+        torch.tensor([2, 5]),
+        torch.tensor([7, IGNORED]),
+    )
+    assert float(loss(inputs, 3)) == 0.5 * float(CrossEntropy(model, compiled=False)(inputs, 0))
 
 
 def test_each_teacher_teaches_its_own_skills(folder: Path, tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ def test_no_such_skill(tokenizer: Tokenizer, tmp_path: Path) -> None:
     ("more", "text"),
     [
         (["--heads", "5", "--kv-heads", "2"], "倍数"),
-        (["--start", "assets/embedded"], "词表|层|形状"),
+        (["--start", "assets/embedded", "--hidden", "320"], "层的形状|层形状"),
+        (["--start", "assets"], "config.json 不存在"),
     ],
 )
 def test_shapes_that_do_not_fit_are_errors(

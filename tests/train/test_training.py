@@ -87,6 +87,16 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tokenizer: Tokenizer, tmp_pat
         assert torch.equal(one, two)
 
 
+def test_a_run_goes_on_with_another_rate(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    first = trainer(tokenizer, tmp_path)
+    first.step()
+    first.save()
+    slower = replace(RECIPE, muon_rate=RECIPE.muon_rate / 4, adamw_rate=RECIPE.adamw_rate / 4)
+    second = trainer(tokenizer, tmp_path, slower)
+    peaks = [group["peak"] for one in second.optimizers for group in one.param_groups]
+    assert peaks == [slower.muon_rate, slower.adamw_rate]
+
+
 def test_training_in_bf16_keeps_fp32_weights(tokenizer: Tokenizer, tmp_path: Path) -> None:
     run = trainer(tokenizer, tmp_path, precision="bf16")
     losses = [run.step() for _ in range(32)]
@@ -148,6 +158,12 @@ def test_the_rate_warms_up_and_falls_to_zero_with_either_budget() -> None:
     assert factor(50, 200, 20) == pytest.approx(1.0)
     assert factor(50, 600, 0) == factor(50, 0, 60) == pytest.approx(0.5)
     assert factor(50, 1000, 0) == factor(50, 0, 200) == 0
+
+
+def test_the_rate_falls_from_the_start_or_never() -> None:
+    falling, constant = (Recipe(tokens=1000, decay_from=at) for at in (0.0, 1.0))
+    assert rate_factor(falling, Progress(100, 250)) == pytest.approx(0.75)
+    assert rate_factor(constant, Progress(100, 999)) == rate_factor(constant, Progress(60, 0)) == 1
 
 
 def test_packing_loses_no_document_and_overfills_no_row(tokenizer: Tokenizer) -> None:

@@ -10,10 +10,12 @@ from tokenizers import Tokenizer
 from qwen_app.errors import CheckpointError
 from qwen_app.messages import Message
 from qwen_app.model.qwen2 import Qwen2, Qwen2Config
+from qwen_app.train.corpus import document_mask
 from qwen_app.train.data.mix import document
 from qwen_app.train.decode import answer
 from qwen_app.train.export import export
 from qwen_app.train.loop import Recipe
+from qwen_app.train.objective import answer_logits
 from qwen_app.train.optimize import initialise
 from qwen_app.train.stages import Machine, pretraining
 from qwen_app.train.tokenizer import (
@@ -69,6 +71,44 @@ def test_more_layers_and_tokens_change_no_answer(folder: Path, tokenizer: Tokeni
     asked = [(Message("user", "2x + 5 = 17"),), (Message("user", "hello"),)]
     before = answer(same.eval(), tokenizer, asked, max_tokens=12)
     assert answer(model.eval(), larger, asked, max_tokens=12) == before
+
+
+def test_a_deeper_model_begins_with_the_very_same_logits(
+    folder: Path, tokenizer: Tokenizer
+) -> None:
+    """Growth changes no bit: the added layers add zero to the residual stream."""
+    torch.manual_seed(2)
+    old, grown = (
+        pretraining(
+            replace(TINY, num_layers=layers),
+            tokenizer,
+            Recipe(),
+            folder / "none",
+            machine=Machine(compiled=False),
+            start=folder,
+        ).model
+        for layers in (2, 5)
+    )
+    ids = torch.randint(TINY.vocab_size, (2, 40))
+    positions, owners = torch.arange(40).expand(2, 40), torch.zeros(2, 40, dtype=torch.long)
+    places = torch.arange(80)
+    with torch.no_grad():
+        one, two = (
+            answer_logits(model, ids, positions, document_mask(owners), places)
+            for model in (old, grown)
+        )
+    assert torch.equal(one, two)
+    added = [
+        layer
+        for index, layer in enumerate(grown.layers)
+        if index not in spread(2, len(grown.layers))
+    ]
+    assert len(added) == 3
+    loss = answer_logits(grown, ids, positions, document_mask(owners), places).logsumexp(-1).sum()
+    loss.backward()  # type: ignore[no-untyped-call]
+    for layer in added:  # they add nothing, but they learn
+        assert layer.get_parameter("attention.o_proj.weight").grad.abs().sum() > 0
+        assert layer.get_parameter("feed_forward.down_proj.weight").grad.abs().sum() > 0
 
 
 def test_a_new_token_begins_as_the_mean_of_its_pieces(folder: Path, tokenizer: Tokenizer) -> None:
