@@ -77,13 +77,19 @@ def written(document: Any, *, pretty: bool) -> str:
 # --- texts about a subject --------------------------------------------------------------------
 
 
+_TOLD = {"train": (12, 25, 25, 20, 11, 7), "held_out": (0, 25, 30, 25, 12, 8)}
+"""How often a text tells one fact, two, three ...: the mix of held-out ones stays as it was."""
+_SILENT = {"train": 0.45, "held_out": 0.25}
+"""How often a schema has a property of which the text says nothing."""
+
+
 def _subject(rng: random.Random, language: Language, split: Split) -> Extraction:
     content = read("extraction")
     kind = rng.choice(tuple(content["kinds"]))
     of = content["kinds"][kind]
     name = value(of["name"]["pool"], rng, language, split)
     opening = rng.choice(of["open"][language])
-    told = rng.choices((2, 3, 4, 5, 6), weights=(25, 30, 25, 12, 8))[0]
+    told = rng.choices((1, 2, 3, 4, 5, 6), weights=_TOLD[split])[0]
     names = rng.sample(of["fields"], min(len(of["fields"]), told))
     pronoun = [he.replace("{v}", name) for he in of["he"]]
     used: set[str] = set()
@@ -97,6 +103,7 @@ def _subject(rng: random.Random, language: Language, split: Split) -> Extraction
         records = _list(rng, language, split)
     text = _joined(opening.replace("{v}", name), clauses, language, rng)
     key = _key(of["name"]["keys"], language, rng, used)
+    used.add(key)
     properties = [_Said(key, {"type": "string"}, name, ""), *said]
     # What a schema does not ask for is left out of the document, however the text tells it.
     few = rng.random() < 0.25  # which of several values a key means is learned best by itself
@@ -106,20 +113,43 @@ def _subject(rng: random.Random, language: Language, split: Split) -> Extraction
     if records is not None and records.key not in used:
         text += ("" if language == "zh" else " ") + records.words
         asked.append(records)
-    asked += _missing(rng, of["fields"], names, language, used)
-    return _made(text, _nested(rng, asked, language), language, kind, rng)
+    for missing in _missing(rng, of["fields"], names, language, split, used):
+        # Anywhere, so that it is the text that tells what is missing, not the place.
+        asked.insert(rng.randint(0, len(asked)) if split == "train" else len(asked), missing)
+    return _made(text, _nested(rng, asked, language), language, kind, rng, split)
 
 
 def _missing(
-    rng: random.Random, fields: list[str], told: list[str], language: Language, used: set[str]
+    rng: random.Random,
+    fields: list[str],
+    told: list[str],
+    language: Language,
+    split: Split,
+    used: set[str],
 ) -> list[_Said]:
-    """Sometimes a property that may be left out, and of which the text says nothing."""
+    """Sometimes properties that may be left out, and of which the text says nothing."""
     rest = [name for name in fields if name not in told]
-    if not rest or rng.random() < 0.75:
+    if {"venue", "address"} & set(told):  # these may tell the city
+        rest = [name for name in rest if name not in ("city", "event_city")]
+    if not rest or rng.random() < 1 - _SILENT[split]:
         return []
-    of = read("extraction")["fields"][rng.choice(rest)]
-    key = _key(of["keys"], language, rng, used)
-    return [_Said(key, _type(of, language, rng), None, "", required=False)]
+    several = split == "train" and rng.random() < 0.25
+    found = []
+    for name in rng.sample(rest, min(len(rest), 2 if several else 1)):
+        of = read("extraction")["fields"][name]
+        key = _key(of["keys"], language, rng, used)
+        if key in used:
+            continue
+        used.add(key)
+        found.append(_Said(key, _type(of, language, rng), None, "", required=False))
+    return found
+
+
+_VERBS = (
+    "lives", "works", "earns", "knows", "likes", "enjoys", "speaks", "makes", "comes", "gets",
+    "receives", "stands", "measures", "holds", "belongs", "represents", "sits",
+)  # fmt: skip
+"""Those after {S}, which lose their -s after "I"."""
 
 
 def _field(
@@ -149,7 +179,7 @@ def _field(
         words = _phrase(of[language], rng, split).replace("{v}", shown)
     if subject == "I":
         words = words.replace("{S} is ", "I am ").replace("{S} has ", "I have ")
-        for verb in ("lives", "works", "earns", "knows", "likes", "enjoys", "speaks", "makes"):
+        for verb in _VERBS:
             words = words.replace(f"{{S}} {verb}", f"I {verb.removesuffix('s')}")
     return _Said(key, _type(of, language, rng), found, words.replace("{S}", subject))
 
@@ -273,7 +303,7 @@ def _records(rng: random.Random, language: Language, split: Split) -> Extraction
     said = _list(rng, language, split)
     if rng.random() < 0.3:
         return Extraction(said.words, said.schema, said.value, language, "list")
-    return _made(said.words, [said], language, "list", rng)
+    return _made(said.words, [said], language, "list", rng, split)
 
 
 def _list(rng: random.Random, language: Language, split: Split) -> _Said:
@@ -329,19 +359,39 @@ def _from_table(rng: random.Random, language: Language, split: Split) -> Extract
             ("列表", "数据", "记录") if language == "zh" else ("items", "rows", "data")
         )
         said = _Said(key, {"type": "array", "items": items}, found, "")
-        return _made(text, [said], language, "rows", rng)
+        return _made(text, [said], language, "rows", rng, split)
     row = rng.randrange(drawn.table.rows)
     text = _row(rng, fields, row, language, split)
     asked = [f for f in fields if rng.random() < 0.85] or fields
     if rng.random() < 0.4:
         rng.shuffle(asked)
     properties_said = [_Said(f.name, _kind(f), _plain(f, row), "") for f in asked]
-    return _made(text, properties_said, language, "row", rng)
+    rest = [f for f in drawn.fields if f not in fields]
+    if split == "train" and rest and rng.random() < 0.3:
+        f = rng.choice(rest)
+        missing = _Said(f.name, _kind(f), None, "", required=False)
+        properties_said.insert(rng.randint(0, len(properties_said)), missing)
+    return _made(text, properties_said, language, "row", rng, split)
 
 
 def _run_on(rows: list[str], language: Language) -> str:
     stop = "。" if language == "zh" else ". "
     return "".join(row if row.endswith(stop.strip()) else row + stop for row in rows).strip()
+
+
+_WAYS: dict[Language, list[str]] = {
+    "zh": [
+        "{k}：{v}", "{k}:{v}", "{k}是{v}", "{k}为{v}", "{k} {v}", "{k}={v}", "其{k}为{v}",
+        "其{k}是{v}", "{k}一栏等于{v}", "{k}（{v}）", "“{k}”：{v}", "{k}：“{v}”", "{k}记为{v}",
+        "{k}写着{v}", "{k}填的是{v}", "{k}——{v}", "它的{k}是{v}", "以{v}为{k}", "其{k}等于{v}",
+    ],
+    "en": [
+        "{k}: {v}", "{k} is {v}", "the {k} is {v}", "{k} = {v}", "{k} {v}", "{k}={v}", "{k} - {v}",
+        "{k} ({v})", "its {k} is {v}", "with {v} as {k}", "{v} as the {k}", "{k}: \"{v}\"",
+        "the {k}: {v}", "{k} was {v}", "for {k} it says {v}", "{v} is its {k}", "a {k} of {v}",
+    ],
+}  # fmt: skip
+"""How a row tells its values; the last one is held out."""
 
 
 def _row(
@@ -352,18 +402,19 @@ def _row(
     split: Split,
 ) -> str:
     if language == "zh":
-        ways = ("{k}：{v}", "{k}:{v}", "{k}是{v}", "{k}为{v}", "{k} {v}", "其{k}等于{v}")
+        ways = _WAYS["zh"]
         comma, stop = rng.choice(("，", "；", "\n", " ")), rng.choice(("。", ""))
     else:
-        ways = ("{k}: {v}", "{k} is {v}", "the {k} is {v}", "{k} = {v}", "{k} {v}", "a {k} of {v}")
+        ways = _WAYS["en"]
         comma, stop = rng.choice((", ", "; ", "\n", ", ")), rng.choice((".", ""))
-    way = _phrase(list(ways), rng, split)
-    told = [
-        way.replace("{k}", field.said if rng.random() < 0.7 else field.name).replace(
-            "{v}", field.column.texts[row]
-        )
-        for field in fields
-    ]
+    way = _phrase(ways, rng, split)
+    mixed = split == "train" and rng.random() < 0.25
+    told = []
+    for field in fields:
+        if mixed:
+            way = _phrase(ways, rng, split)
+        key = field.said if rng.random() < 0.7 else field.name
+        told.append(way.replace("{k}", key).replace("{v}", field.column.texts[row]))
     return comma.join(told) + stop
 
 
@@ -406,13 +457,19 @@ def _nested(rng: random.Random, said: list[_Said], language: Language) -> list[_
 
 
 def _made(
-    text: str, said: list[_Said], language: Language, kind: str, rng: random.Random
+    text: str,
+    said: list[_Said],
+    language: Language,
+    kind: str,
+    rng: random.Random,
+    split: Split,
 ) -> Extraction:
     # A property that may be left out is, where the text does not tell it; told ones may be
     # optional as well, so that optional does not mean missing.
     optional = {one.key for one in said if not one.required}
-    if rng.random() < 0.3:
-        optional |= {one.key for one in said[1:] if rng.random() < 0.4}
+    often = split == "train" and bool(optional)
+    if rng.random() < (0.6 if often else 0.3):
+        optional |= {one.key for one in said[1:] if rng.random() < (0.7 if often else 0.4)}
     required = [one.key for one in said if one.key not in optional]
     schema = _object({one.key: one.schema for one in said}, required)
     document = {one.key: one.value for one in said if one.required}
