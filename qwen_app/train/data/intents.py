@@ -22,6 +22,7 @@ _THEMES = (
     "life",
     "using",
     "computing",
+    "honest",
 )
 
 
