@@ -22,5 +22,7 @@ From a grammar to an answer:
 - `reader` knows where the text has come to, `layout` which whitespace pretty output has there;
 - `closing` finds the least text that completes it, from what `shape` says of the grammar's schema
   in `option`, `least_scalars`, `regexp` and `regexp_syntax`; `judge` asks the engine about it;
+- `source` keeps a document to what a text says: what is `asked` of each string and number, which
+  are `stated`, and which `addresses`;
 - `review` is the second tier: it decides how far to take an answer back.
 """

@@ -21,13 +21,14 @@ import numpy as np
 
 from qwen_app.decoding.constraint import Bitmask, start
 from qwen_app.decoding.grammar import reason
+from qwen_app.decoding.json_schema.asked import numbers_asked, strings_asked
 from qwen_app.decoding.json_schema.closing import Completion
 from qwen_app.decoding.json_schema.judge import Judge
 from qwen_app.decoding.json_schema.layout import coming, conforming, may_begin
 from qwen_app.decoding.json_schema.program import Program, Programs
 from qwen_app.decoding.json_schema.reader import Now, Place, Unexpected, frames
 from qwen_app.decoding.json_schema.review import Review
-from qwen_app.decoding.json_schema.source import Source, is_copied, is_date
+from qwen_app.decoding.json_schema.source import Source
 from qwen_app.decoding.json_schema.spec import JsonSchema
 from qwen_app.errors import GenerationFailed, InvalidConstraint
 from qwen_app.text.tokenizer import Tokenizer
@@ -127,16 +128,12 @@ class JsonConstraint:
         if not data:  # an end token
             return False
         before, used = (self._place, self._completion, self._share), self._used
-        if self._program.pretty and (better := self._respelled(data)):
+        if better := (self._program.pretty and self._respelled(data)) or self._reopened(data):
             self._queue = better
             return True
         if not self._matcher.consume_token(token_id):
             raise self._not_allowed(token_id)
-        if (
-            self._move(token_id, data)
-            and not self._too_much(before[1])
-            and not self._begins_astray(before[0])
-        ):
+        if self._move(token_id, data) and not self._too_much(before[1]):
             self._settled = token_id
             self._remember(before, token_id, data, free=True)
             return False
@@ -349,28 +346,33 @@ class JsonConstraint:
         if self._source is None:
             return None
         place = self._place
-        if place.now is Now.STRING and is_copied(place.options):
-            return self._source.string_mask(place.text[1:])
-        if place.now is Now.STRING and is_date(place.options):
-            return self._source.date_mask(place.text[1:])
-        if place.now is Now.NUMBER and _is_open(place):
-            return self._source.number_mask(place.text)
-        if place.now is Now.VALUE and _is_open(place):
-            return self._source.number_mask(b"")
-        return None
+        if place.now is Now.STRING and (strings := strings_asked(place.options)) is not None:
+            return self._source.string_mask(place.text[1:], strings)
+        options = place.options
+        if place.now in (Now.OPENED, Now.MEMBER) and place.frame and not place.frame.is_object:
+            options = self._reader.shape.at_hand(place.frame)
+        elif place.now not in (Now.NUMBER, Now.VALUE):
+            return None
+        numbers = numbers_asked(options)
+        return None if numbers is None else self._source.number_mask(place.text, numbers)
 
-    def _begins_astray(self, before: Place) -> bool:
-        """One token has the opening quote and a beginning that is not in the source: no mask of
-        `Source` could see it."""
-        place = self._place
-        return (
-            self._source is not None
-            and place.now is Now.STRING
-            and (before.now is not Now.STRING or before.frame is not place.frame)
-            and len(place.text) > 1
-            and is_copied(place.options)
-            and not self._source.holds(place.text[1:])
-        )
+    def _reopened(self, data: bytes) -> list[int]:
+        """Tokens instead of one that has an opening quote and a string, or the beginning of one,
+        that the source does not have there: no mask of `Source` could see it."""
+        source, place, at = self._source, self._place, -1
+        while source is not None and (at := data.find(b'"', at + 1)) >= 0:
+            try:
+                opened = self._reader.read(place, data[: at + 1])
+            except Unexpected:  # `_move` comes to the same
+                return []
+            if opened.now is not Now.STRING or opened.text != b'"':
+                continue
+            text, end, _ = data[at + 1 :].partition(b'"')
+            strings = strings_asked(opened.options)
+            if text and strings is not None and (end or not source.holds(text, strings)):
+                tokens = self._words.spell(data[: at + 1])
+                return tokens if self._fits(tokens) else list(self._completion.tokens[:1])
+        return []
 
     def _not_allowed(self, token_id: int) -> GenerationFailed:
         if self._matcher.is_error() and (report := self._matcher.get_error()):
@@ -419,11 +421,6 @@ class JsonConstraint:
             del self._history[-count:]
             self.fill_mask(np.zeros(-(-len(self._words.bytes_of) // 32), dtype=np.uint32))
             count = self._review.go_on_back()
-
-
-def _is_open(place: Place) -> bool:
-    """A number, if one stands here, is not chosen from a list."""
-    return all(o.kind != "number" or o.type != "literal" for o in place.options)
 
 
 def _full(text: bytes) -> bool:

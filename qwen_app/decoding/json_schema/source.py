@@ -7,44 +7,23 @@ text's numbers it is.
 """
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qwen_app.decoding.constraint import Bitmask
-from qwen_app.decoding.json_schema.formats import WRITTEN_OUT
-from qwen_app.decoding.json_schema.option import Option
+from qwen_app.decoding.json_schema.addresses import addresses_in
+from qwen_app.decoding.json_schema.asked import DATE, Asked, Bounds
 from qwen_app.decoding.json_schema.stated import dates_in, numbers_in
 from qwen_app.decoding.json_schema.vocabulary import Vocabulary, packed
 from qwen_app.text.tokenizer import Tokenizer
 
-COPIED_FORMATS = frozenset({"email", "idn-email", "uri", "iri", "hostname", "ipv4", "ipv6", "uuid"})
-"""Formats that a text has as a document wants them; dates and times it has in many forms."""
-
 _MOST_POSITIONS = 20_000
 """Places in the text that are looked at for one token; of a longer text the first ones."""
-
-
-def is_copied(options: Iterable[Option]) -> bool:
-    """Whether a string under these options is one that a text could hold as it is: no choice
-    from a list, no pattern, no normalised format."""
-    return all(
-        option.type == "string"
-        and "pattern" not in option.rules
-        and ("format" not in option.rules or option.rules["format"] in COPIED_FORMATS)
-        for option in options
-    )
-
-
-def is_date(options: Iterable[Option]) -> bool:
-    """Whether a string under these options is a date as JSON Schema spells it."""
-    return all(
-        option.type == "string" and option.rules.get("pattern") == WRITTEN_OUT["date"]
-        for option in options
-    )
 
 
 class Lookup:
@@ -74,54 +53,76 @@ class Lookup:
 class Source:
     """One text, as the constraint of one answer asks about it. Not for several threads.
 
+    A string that is written is always the beginning of one that the text holds and that meets
+    what is asked of it, so that no place is reached from which the text could not be followed.
+
     Args:
         text: what the document is about.
         tokenizer: of the model.
     """
 
     def __init__(self, text: str, tokenizer: Tokenizer) -> None:
+        self._text = text
         self._lookup = tokenizer.derive(Lookup)
         inside = _inside_words(text)
         pieces: list[bytes] = []
         begins, ends = [], []
-        at = 0
+        self._offsets = [0]
+        """The first byte of each character, and the end."""
         for i, c in enumerate(text):
             if not inside[i] and c not in _NO_BEGIN and not c.isspace():
-                begins.append(at)
-            piece = json.dumps(c, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
-            pieces.append(piece)
-            at += len(piece)
+                begins.append(self._offsets[-1])
+            pieces.append(_escaped(c))
+            self._offsets.append(self._offsets[-1] + len(pieces[-1]))
             if not inside[i + 1] and c not in _NO_END and not c.isspace():
-                ends.append(at)
+                ends.append(self._offsets[-1])
         self._bytes = b"".join(pieces)
         # Where the text ends a string may end, whatever stands there: it could not go on.
-        self._ends = frozenset((*ends, at))
+        self._ends = sorted({*ends, len(self._bytes)})
+        self._may_end = frozenset(self._ends)
         self._ahead: dict[bytes, list[int]] = {b"": begins[:_MOST_POSITIONS]}
         """Where the text goes on after what is written; `_after` adds to it."""
-        # As JSON spells them; a grammar that wants another spelling has the last word.
-        self._numbers = sorted(_spelled(number) for number in numbers_in(text))
-        self._dates = sorted(day.encode() for day in dates_in(text))
+        self._numbers = sorted(numbers_in(text))
+        self._listed = lru_cache(maxsize=64)(self._list)
+        self._has = lru_cache(maxsize=64)(self._find)
+        self._stated = lru_cache(maxsize=64)(self._state)
         self._string_mask = lru_cache(maxsize=256)(self._make_string_mask)
-        self._date_mask = lru_cache(maxsize=64)(self._make_date_mask)
         self._number_mask = lru_cache(maxsize=256)(self._make_number_mask)
 
-    def holds(self, written: bytes) -> bool:
-        """Whether a string that begins so, its opening quote left out, begins in the text."""
-        return not written or bool(self._after(written))
+    def holds(self, written: bytes, asked: frozenset[Asked]) -> bool:
+        """Whether a string that begins so, its opening quote left out, may be one of those asked
+        for. True also where the text has none of them at all."""
+        forms = [form for form in asked if self._has(form)]
+        return not (written and forms) or any(self._goes_on(written, form) for form in forms)
 
-    def string_mask(self, written: bytes) -> Bitmask:
-        """Tokens that go on in the text after ``written``, or end the string where a word ends."""
-        return self._string_mask(written)
+    def string_mask(self, written: bytes, asked: frozenset[Asked]) -> Bitmask | None:
+        """Tokens that go on in the text after ``written``, or end the string where a word ends,
+        towards one of those asked for. None: the text has none of them."""
+        return self._string_mask(written, asked)
 
-    def date_mask(self, written: bytes) -> Bitmask | None:
-        """Tokens that spell one of the text's dates that begins with ``written``. None: the text
-        has none."""
-        return self._date_mask(written) if self._dates else None
-
-    def number_mask(self, written: bytes) -> Bitmask | None:
+    def number_mask(self, written: bytes, asked: frozenset[Bounds]) -> Bitmask | None:
         """Tokens that spell one of the text's numbers that begins with ``written``, or end it.
-        Empty: also tokens that begin no number. None: the text has no number."""
-        return self._number_mask(written) if self._numbers else None
+        Empty: also tokens that begin no number. None: the text has none of those asked for."""
+        return self._number_mask(written, asked) if self._stated(asked) else None
+
+    # --- strings --------------------------------------------------------------------------------
+
+    def _find(self, asked: Asked) -> bool:
+        """Whether the text has such a string; any string may be empty, if it may be that short."""
+        if asked.format:
+            return bool(self._listed(asked))
+        return not asked.least or any(self._reach(at, asked) for at in self._ahead[b""])
+
+    def _list(self, asked: Asked) -> tuple[bytes, ...]:
+        """The strings of a format, as JSON spells them."""
+        name = asked.format
+        found = dates_in(self._text) if name == DATE else addresses_in(self._text, name)
+        return tuple(sorted(_escaped(one) for one in found if asked.allows(one)))
+
+    def _goes_on(self, written: bytes, asked: Asked) -> bool:
+        if asked.format:
+            return any(text.startswith(written) for text in self._listed(asked))
+        return any(self._reach(at - len(written), asked) >= at for at in self._after(written))
 
     def _after(self, written: bytes) -> list[int]:
         """Where the text goes on after ``written``."""
@@ -135,42 +136,76 @@ class Source:
             self._ahead[written] = found
         return found
 
-    def _make_string_mask(self, written: bytes) -> Bitmask:
+    def _least(self, begin: int, asked: Asked) -> int:
+        """Where a string from ``begin`` is as long as asked; beyond the text: it cannot be."""
+        if not asked.least:
+            return begin
+        at = bisect_left(self._offsets, begin) + asked.least
+        return self._offsets[at] if at < len(self._offsets) else self._offsets[-1] + 1
+
+    def _reach(self, begin: int, asked: Asked) -> int:
+        """The last place where a string from ``begin`` may end, no longer than asked and no
+        shorter; 0: there is none."""
+        most = self._offsets[-1]
+        if asked.most is not None:
+            at = bisect_left(self._offsets, begin) + asked.most
+            most = self._offsets[min(at, len(self._offsets) - 1)]
+        end = self._ends[max(0, bisect_right(self._ends, most) - 1)]
+        return end if end <= most and end >= max(begin + 1, self._least(begin, asked)) else 0
+
+    def _make_string_mask(self, written: bytes, asked: frozenset[Asked]) -> Bitmask | None:
+        forms = [form for form in asked if self._has(form)]
+        if not forms:
+            return None
+        chosen = np.zeros(self._lookup.size, dtype=bool)
+        for form in forms:
+            if form.format:
+                self._add_listed(chosen, written, form)
+            else:
+                self._add_spans(chosen, written, form)
+        return packed(chosen)
+
+    def _add_listed(self, chosen: NDArray[np.bool_], written: bytes, asked: Asked) -> None:
+        lookup = self._lookup
+        for text in self._listed(asked):
+            if text.startswith(written):
+                rest = text[len(written) :]
+                for length in range(1, len(rest) + 1):
+                    chosen[lookup.whole.get(rest[:length], [])] = True
+                chosen[lookup.ending.get(rest, [])] = True
+
+    def _add_spans(self, chosen: NDArray[np.bool_], written: bytes, asked: Asked) -> None:
         lookup, source = self._lookup, self._bytes
-        chosen = np.zeros(lookup.size, dtype=bool)
         if not written:
             chosen[lookup.ending.get(b"", [])] = True  # the text does not say
         seen: set[bytes] = set()
         for at in self._after(written):
-            ahead = source[at : at + lookup.longest]
-            if ahead in seen:
-                continue
-            seen.add(ahead)
-            for length in range(1, len(ahead) + 1):
-                if tokens := lookup.whole.get(ahead[:length]):
-                    chosen[tokens] = True
-        for at in self._after(written):
-            for length in range(lookup.longest_ending + 1):
-                if at + length in self._ends and (written or length):
-                    tokens = lookup.ending.get(source[at : at + length])
-                    if tokens:
+            begin = at - len(written)
+            reach = self._reach(begin, asked)
+            ahead = source[at : min(at + lookup.longest, reach)]
+            if ahead not in seen:
+                seen.add(ahead)
+                for length in range(1, len(ahead) + 1):
+                    if tokens := lookup.whole.get(ahead[:length]):
                         chosen[tokens] = True
-        return packed(chosen)
+            least = max(self._least(begin, asked), begin + 1)
+            for end in range(max(at, least), min(at + lookup.longest_ending, reach) + 1):
+                if end in self._may_end and (tokens := lookup.ending.get(source[at:end])):
+                    chosen[tokens] = True
 
-    def _make_date_mask(self, written: bytes) -> Bitmask:
-        lookup = self._lookup
-        chosen = np.zeros(lookup.size, dtype=bool)
-        for day in self._dates:
-            if day.startswith(written):
-                rest = day[len(written) :]
-                for length in range(1, len(rest) + 1):
-                    chosen[lookup.whole.get(rest[:length], [])] = True
-                chosen[lookup.ending.get(rest, [])] = True
-        return packed(chosen)
+    # --- numbers --------------------------------------------------------------------------------
 
-    def _make_number_mask(self, written: bytes) -> Bitmask:
+    def _state(self, asked: frozenset[Bounds]) -> list[bytes]:
+        """The text's numbers of those asked for, as JSON spells them."""
+        return [
+            _spelled(number)
+            for number in self._numbers
+            if any(bounds.allow(number) for bounds in asked)
+        ]
+
+    def _make_number_mask(self, written: bytes, asked: frozenset[Bounds]) -> Bitmask:
         lookup = self._lookup
-        going_on = [n for n in self._numbers if n.startswith(written)]
+        going_on = [n for n in self._stated(asked) if n.startswith(written)]
         chosen = np.zeros(lookup.size, dtype=bool)
         if not written or written in going_on:
             chosen |= lookup.not_number
@@ -181,6 +216,11 @@ class Source:
                     if tokens := lookup.whole.get(lead + rest[:length]):
                         chosen[tokens] = True
         return packed(chosen)
+
+
+def _escaped(text: str) -> bytes:
+    """As JSON spells it within quotes."""
+    return json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
 
 
 def _spelled(number: Decimal) -> bytes:

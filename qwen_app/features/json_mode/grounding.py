@@ -11,10 +11,10 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from qwen_app.decoding.json_schema.asked import numbers_asked, strings_asked
 from qwen_app.decoding.json_schema.compile import CompiledSchema
 from qwen_app.decoding.json_schema.option import Option
 from qwen_app.decoding.json_schema.shape import Shape
-from qwen_app.decoding.json_schema.source import is_copied, is_date
 from qwen_app.decoding.json_schema.stated import dates_in, numbers_in
 
 
@@ -60,11 +60,11 @@ def _open_values(
             return
         case str():
             own = shape.of_kind(options, "string")
-            if own and value and (is_copied(own) or is_date(own)):
+            if own and value and strings_asked(own) is not None:
                 yield value
         case int() | float():
             own = shape.of_kind(options, "number")
-            if own and all(option.type != "literal" for option in own):
+            if own and numbers_asked(own) is not None:
                 yield value
 
 
