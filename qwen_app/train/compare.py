@@ -192,7 +192,8 @@ def _row(name: str, report: Report) -> dict[str, Any]:
 
 def _share(scores: list[dict[str, Any]]) -> float:
     right: int = sum(score["right"] for score in scores)
-    return right / sum(score["asked"] for score in scores)
+    asked: int = sum(score["asked"] for score in scores)
+    return right / asked
 
 
 def _error(row: dict[str, Any]) -> float:

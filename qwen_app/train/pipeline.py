@@ -106,7 +106,7 @@ class Pipeline:
         for ending in ("json", "md"):
             write(compared, folder / f"distillation.{ending}")
         self._say(f"Better: {compared['better']}; table in {folder / 'distillation.md'}")
-        return folder / compared["better"]
+        return folder / str(compared["better"])
 
     def _student(self, tokenizer: Tokenizer) -> Trainer:
         return pretraining(
