@@ -11,6 +11,7 @@ from qwen_app.features.tutor.reading.statements import Reading
 from qwen_app.features.tutor.reading.tree import (
     Apply,
     Asked,
+    Binary,
     Blank,
     Chain,
     Context,
@@ -89,8 +90,13 @@ def read_problem(text: str) -> Problem:
             if any(isinstance(node, Blank) for side in statement.sides for node in walk(side)):
                 asked.append(Asked("find", Blank(), unit, wanted))
         stated.append(statement)
+    known = frozenset(symbol for each in stated for symbol in _symbols(each))
     for piece in reading.values:
-        asked += _alone(reading, piece, kept, wanted)
+        asked += (
+            one
+            for one in _alone(reading, piece, kept, wanted)
+            if one.kind != "evaluate" or one.target is None or not _is_measure(one.target, known)
+        )
     stated = _combined(stated, kept)
     asked += _named(stated, kept, unit, wanted)
     if not asked and any(_has_letters(statement) for statement in stated):
@@ -142,6 +148,15 @@ def _alone(reading: Reading, piece: Piece, text: str, wanted: Rounding | None) -
     if kind in (None, "solve"):
         return []
     return [Asked(kind, target, None, wanted)]
+
+
+def _is_measure(target: Expression, known: frozenset[Symbol]) -> bool:
+    """32m among words, of which no more is said than that: a length, and nothing to work out."""
+    match target:
+        case Binary("*", Number(), Symbol(name) as letter):
+            return name in units.AMBIGUOUS and letter not in known
+        case _:
+            return False
 
 
 def _combined(stated: list[Statement], text: str) -> list[Statement]:

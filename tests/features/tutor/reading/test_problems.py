@@ -32,6 +32,9 @@ from qwen_app.features.tutor.reading.tree import Rounding, System
         ("3/4 = □/8", ["3/4 = □ / 8"], ["find □"]),
         ("长是宽的3倍，周长48cm，求面积是多少平方厘米？", [], ["find in cm²"]),
         ("How many miles does he run?", [], ["find in mi"]),
+        ("矩形周长32m，长是宽的3倍，面积是多少？", [], []),
+        ("长方形长9m，宽3m，周长是多少", [], []),
+        ("当 m = 3 时，32m 是多少？", ["m = 3"], ["evaluate 32m"]),
         ("小明有多少本书？", [], []),
     ],
 )
