@@ -12,11 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from qwen_app.engine.base import Engine, EngineState, EngineStats, ModelInfo
-from qwen_app.engine.stream import Stream
+from qwen_app.engine.base import Engine
 from qwen_app.errors import AppError
 from qwen_app.features.tutor.events import Event, Sheet
-from qwen_app.messages import Prompt, Request
+from qwen_app.features.tutor.solving.running import Endable, EndedError
 from qwen_app.ui.answer import Pace
 from qwen_app.ui.tutor_view import SheetView
 
@@ -32,7 +31,7 @@ class Job(Protocol):
     def needs_model(self) -> bool:
         """It waits until the model is loaded; else it does without one that is not there."""
 
-    def events(self, engine: Engine) -> Iterator[Event]:
+    def events(self, engine: Endable) -> Iterator[Event]:
         """Raises an AppError where it cannot be done as it is."""
 
 
@@ -65,7 +64,8 @@ class TutorAnswering:
     def __init__(self, id: str, job: Job, engine: Engine, pace: Pace) -> None:
         self.id = id
         self._job, self._pace = job, pace
-        self._engine = Stoppable(engine)
+        self._engine = engine
+        self._requests = Endable(engine)
         self._stopped = asyncio.Event()
         self._news = asyncio.Event()
         self._view = SheetView()
@@ -75,7 +75,7 @@ class TutorAnswering:
     def stop(self) -> None:
         """End it at once; the lines that are written stay."""
         self._stopped.set()
-        self._engine.stop()
+        self._requests.end()
 
     async def snapshots(self) -> AsyncGenerator[TutorSnapshot, None]:
         """The last one has the phase done, stopped or failed. Closing the generator ends the
@@ -100,7 +100,7 @@ class TutorAnswering:
             working.result()
         except AppError as error:
             yield self._failed({"code": error.code, "en": error.en, "zh": error.zh})
-        except StoppedError:
+        except EndedError:
             yield self._snapshot("stopped")
         except Exception:
             log.exception("the tutor failed")
@@ -125,7 +125,7 @@ class TutorAnswering:
         """In a thread of its own: a solution takes its time, and the loop's threads are few."""
         failure: Exception | None = None
         try:
-            events = self._job.events(self._engine)
+            events = self._job.events(self._requests)
             try:
                 for event in events:
                     if self._stopped.is_set():
@@ -170,57 +170,3 @@ FAULT = {
 
 def _phase(sheet: Sheet) -> Phase:
     return "writing" if sheet.lines or sheet.writing or sheet.withdrawn else "waiting"
-
-
-class StoppedError(Exception):
-    """The reader has stopped the job, which asks the model once more all the same."""
-
-
-class Stoppable:
-    """An engine whose requests can be ended all at once, from another thread."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._lock = threading.Lock()
-        self._streams: list[Stream] = []
-        self._stopped = False
-
-    def stop(self) -> None:
-        with self._lock:
-            self._stopped = True
-            streams, self._streams = self._streams, []
-        for stream in streams:
-            stream.close()
-
-    @property
-    def info(self) -> ModelInfo:
-        return self._engine.info
-
-    @property
-    def state(self) -> EngineState:
-        return self._engine.state
-
-    @property
-    def stats(self) -> EngineStats:
-        return self._engine.stats
-
-    def count_tokens(self, prompt: Prompt) -> int:
-        return self._engine.count_tokens(prompt)
-
-    def stream(self, request: Request) -> Stream:
-        """
-        Raises:
-            StoppedError: `stop` was called.
-        """
-        if self._stopped:
-            raise StoppedError
-        stream = self._engine.stream(request)
-        with self._lock:
-            if not self._stopped:
-                self._streams.append(stream)
-                return stream
-        stream.close()
-        raise StoppedError
-
-    def close(self) -> None:
-        """The engine belongs to the server."""

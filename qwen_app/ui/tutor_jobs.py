@@ -4,12 +4,11 @@ for the checker, so no event loop should run them."""
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from qwen_app.engine.base import Engine
 from qwen_app.errors import Language
 from qwen_app.features.tutor.checking.checker import Checker
 from qwen_app.features.tutor.events import Event
 from qwen_app.features.tutor.solving.solve import solve
-from qwen_app.features.tutor.solving.task import ANSWER_TOKENS, TutorTask
+from qwen_app.features.tutor.solving.task import ANSWER_TOKENS, Engine, TutorTask
 from qwen_app.features.tutor.solving.work import WorkTask, check_work
 from qwen_app.messages import SamplingParams
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from qwen_app.engine.base import Engine, EngineState
+from qwen_app.engine.base import EngineState
 from qwen_app.engine.scripted import ScriptedEngine
 from qwen_app.errors import InvalidInput
 from qwen_app.features.tutor.checking.verdict import Finding, LineStatus, LineVerdict
@@ -23,10 +23,11 @@ from qwen_app.features.tutor.events import (
     Withdrew,
     Wrote,
 )
+from qwen_app.features.tutor.solving.running import Endable, EndedError
 from qwen_app.features.verdict import Verdict
 from qwen_app.messages import Message, Request
 from qwen_app.ui.answer import Pace
-from qwen_app.ui.tutor_answer import Stoppable, StoppedError, TutorAnswering, TutorSnapshot
+from qwen_app.ui.tutor_answer import TutorAnswering, TutorSnapshot
 from tests.waiting import until
 
 FAST = Pace(each=1e6, together=1e6, heartbeat_s=0.01)
@@ -58,7 +59,7 @@ class Scripted:
     ended: threading.Event = field(default_factory=threading.Event)
     error: Exception | None = None
 
-    def events(self, engine: Engine) -> Iterator[Event]:
+    def events(self, engine: Endable) -> Iterator[Event]:
         try:
             yield Began("2x = 12", "en")
             if self.error is not None:
@@ -171,10 +172,11 @@ async def test_a_job_that_needs_the_model_waits_for_it_and_another_does_not() ->
     assert "loading" not in {snapshot.phase for snapshot in seen}
 
 
-def test_a_stopped_engine_takes_no_more_requests() -> None:
+def test_an_ended_engine_takes_no_more_requests() -> None:
     engine = ScriptedEngine()
-    stoppable = Stoppable(engine)
-    stoppable.stop()
-    with pytest.raises(StoppedError):
-        stoppable.stream(Request("x"))
+    requests = Endable(engine)
+    requests.end()
+    with pytest.raises(EndedError):
+        requests.stream(Request("x"))
     assert engine.requests == []
+    assert requests.choices == 0
