@@ -4,7 +4,7 @@ from types import TracebackType
 
 from qwen_app.features.tutor.checking.knowledge import Item, Knowledge
 from qwen_app.features.tutor.checking.marking import mark
-from qwen_app.features.tutor.checking.problems import goal, known_from, wanted
+from qwen_app.features.tutor.checking.problems import asks_of_a_curve, goal, known_from, wanted
 from qwen_app.features.tutor.checking.process import Pool
 from qwen_app.features.tutor.checking.questions import SolveQuestion
 from qwen_app.features.tutor.checking.ruling import Ruling
@@ -52,7 +52,7 @@ class Checker:
         asked = goal(read)
         target = None if asked is None else asked.target
         known = known_from(read)
-        if target is None and not (known.stated and read.asked):
+        if target is None and (not (known.stated and read.asked) or asks_of_a_curve(read)):
             return None
         names = tuple(wanted(read, known))
         if target is None and not names:

@@ -1,6 +1,8 @@
 """What a problem's text gives to build on."""
 
+import re
 from dataclasses import replace
+from typing import Final
 
 from qwen_app.features.tutor.checking.claims import conditions
 from qwen_app.features.tutor.checking.knowledge import (
@@ -24,6 +26,11 @@ from qwen_app.features.tutor.reading.tree import (
     Ratio,
     Symbol,
     symbols,
+)
+
+_CURVE: Final = re.compile(
+    r"\b(?:slope|gradient|steep|tangent|derivative|rate of change)\b|斜率|切线|导数|变化率|陡",
+    re.IGNORECASE,
 )
 
 
@@ -103,3 +110,10 @@ def wanted(problem: Problem, known: Knowledge) -> frozenset[Symbol]:
             if isinstance(claim.left, Symbol) and not symbols(claim.right):
                 valued.add(claim.left)
     return asked & every or every - valued
+
+
+def asks_of_a_curve(problem: Problem) -> bool:
+    """Whether it asks how steep y = 3x² + 6x is at x = 6: what its equations give, put into each
+    other, is no answer to that."""
+    named = any(isinstance(one.target, Symbol) for one in problem.asked)
+    return not named and _CURVE.search(problem.text) is not None

@@ -122,6 +122,8 @@ def test_marking_minds_the_form_that_is_asked_for(checker: Checker) -> None:
         ("计算 3/4 + 1/6", "11/12"),
         ("化简 (x + 1)² - x²", "2x + 1"),
         ("求导：f(x) = 6x³ + 3x", "18x² + 3"),
+        ("求 y = 3x² + 6x 在 x = 6 处的导数", "42"),
+        ("The slope m satisfies 2m + 5 = 17. Find m.", "m = 6"),
     ],
 )
 def test_solves_what_is_stated(checker: Checker, problem: str, text: str) -> None:
@@ -130,6 +132,13 @@ def test_solves_what_is_stated(checker: Checker, problem: str, text: str) -> Non
     assert solved.text == text
 
 
-@pytest.mark.parametrize("problem", [RECTANGLE, "你好", "x + y = 3", "(x + 1)^100000 = 2"])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        *(RECTANGLE, "你好", "x + y = 3", "(x + 1)^100000 = 2"),
+        "How steep is y = 3x² + 6x at x = 6?",
+        "曲线 y = 3x² + 6x 在 x = 6 处的切线斜率是多少？",
+    ],
+)
 def test_solves_nothing_else(checker: Checker, problem: str) -> None:
     assert checker.solve(problem) is None
