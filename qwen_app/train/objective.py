@@ -64,12 +64,16 @@ def inputs_of(batch: Batch, device: torch.device) -> Inputs:
     )
 
 
+_GRAPHS = 64
+"""Sizes of batches, some ten, times teachers; more of these would be no plan any more."""
+
+
 class CrossEntropy:
     """Plain training: the logarithm of the probability of the right token."""
 
     def __init__(self, model: Qwen2, *, compiled: bool) -> None:
         whole = _LossOnAnswers(model)
-        self._loss: Any = torch.compile(whole, dynamic=False) if compiled else whole
+        self._loss: Any = _compiled(whole) if compiled else whole
 
     def __call__(self, inputs: Inputs, _source: int, /) -> Tensor:
         loss: Tensor = self._loss(
@@ -89,11 +93,10 @@ class Distillation:
         self._ce = blend.ce
         self._plain = CrossEntropy(student, compiled=compiled) if blend.kl == 0 else None
         whole = _LossOfStudent(student, blend)
-        self._loss: Any = torch.compile(whole, dynamic=False) if compiled else whole
+        self._loss: Any = _compiled(whole) if compiled else whole
         own = {id(teacher): _Logits(teacher) for teacher in teachers}
         made: dict[int, Any] = {
-            key: torch.compile(module, dynamic=False) if compiled else module
-            for key, module in own.items()
+            key: _compiled(module) if compiled else module for key, module in own.items()
         }
         self._teachers = [made[id(teacher)] for teacher in teachers]
 
@@ -170,6 +173,14 @@ def masked_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     weights = scores.masked_fill(~mask, -math.inf).softmax(-1).to(v.dtype)
     out = weights.view(rows, k.shape[1], -1, length) @ v
     return out.view(rows, heads, length, dim).transpose(1, 2)
+
+
+def _compiled(module: nn.Module) -> Any:
+    """For each shape of a batch a graph of its own; several teachers share one limit of them, and
+    beyond it all would be computed uncompiled."""
+    limits = torch._dynamo.config
+    limits.recompile_limit = max(limits.recompile_limit, _GRAPHS)
+    return torch.compile(module, dynamic=False)
 
 
 class _Logits(nn.Module):
