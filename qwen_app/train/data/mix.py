@@ -53,9 +53,9 @@ SKILLS: dict[str, tuple[Skill, float]] = {
 """Each skill with its share of the exchanges."""
 
 TASKS: dict[str, tuple[Task, float]] = {
-    "tables": (table_conversation, 0.15),
-    "json": (json_conversation, 0.27),
-    "tutor": (tutor_conversation, 0.12),
+    "tables": (table_conversation, 0.24),
+    "json": (json_conversation, 0.33),
+    "tutor": (tutor_conversation, 0.09),
     "forms": (formed_conversation, 0.04),
 }
 """Conversations under the prompts of the app's own features, each with its share of all
