@@ -116,7 +116,10 @@ def test_the_rectangle_under_the_combined_prompt(
         (PEOPLE, "李四", "这三个人里，年纪最大的是哪个？"),
         (PEOPLE, "李四", "找出年龄最大的人"),
         (PEOPLE, "李四", "所有人中，谁岁数最大？"),
+        (PEOPLE_EN, "Ben", "Who is the oldest?"),
         (PEOPLE_EN, "Ben", "Which person is the oldest?"),
+        (PEOPLE_EN, "Ben", "What is the name of the oldest person?"),
+        (PEOPLE_EN, "Ben", "Of these people, who is the oldest?"),
     ],
 )
 def test_the_oldest_of_a_table(engine: LocalEngine, text: str, oldest: str, question: str) -> None:
@@ -141,6 +144,10 @@ def test_the_oldest_of_a_table(engine: LocalEngine, text: str, oldest: str, ques
         (PEOPLE, ("岁数最大的人叫什么？", "岁数最大的人住在哪个城市？", "平均岁数是多少？")),
         (PEOPLE, ("请给出年龄最大者的姓名", "请给出年龄最大者的城市", "请给出平均年龄")),
         (PEOPLE, ("最年长的人是哪一位？", "哪个城市有最年长的人？", "平均下来，年龄是多少？")),
+        # Names alone: the page asks "What is the name of the oldest person?" and so on.
+        (PEOPLE, ("", "", "")),
+        (PEOPLE_EN, ("", "", "")),
+        (PEOPLE_EN, ("the oldest person's name", "the oldest person's city", "the average age")),
     ],
 )
 def test_the_document_over_a_table(

@@ -53,8 +53,8 @@ SKILLS: dict[str, tuple[Skill, float]] = {
 """Each skill with its share of the exchanges."""
 
 TASKS: dict[str, tuple[Task, float]] = {
-    "tables": (table_conversation, 0.24),
-    "json": (json_conversation, 0.33),
+    "tables": (table_conversation, 0.25),
+    "json": (json_conversation, 0.36),
     "tutor": (tutor_conversation, 0.09),
     "forms": (formed_conversation, 0.04),
 }

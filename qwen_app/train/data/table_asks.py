@@ -4,7 +4,7 @@ Every function returns None where the table at hand has nothing to ask so.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,10 +35,13 @@ class Ask:
 Intent = Callable[[Drawn, random.Random, Split], Ask | None]
 
 
-def ask(drawn: Drawn, rng: random.Random, split: Split) -> Ask:
-    """A question of any kind that the table allows."""
+def ask(
+    drawn: Drawn, rng: random.Random, split: Split, names: Collection[str] | None = None
+) -> Ask:
+    """A question of any kind that the table allows, or of the intents ``names``."""
+    weights = {name: w for name, (_, w) in INTENTS.items() if names is None or name in names}
     while True:
-        name = rng.choices(tuple(INTENTS), weights=tuple(w for _, w in INTENTS.values()))[0]
+        (name,) = rng.choices(tuple(weights), weights=tuple(weights.values()))
         made = INTENTS[name][0](drawn, rng, split)
         if made is not None:
             return made
