@@ -38,7 +38,7 @@ EMBEDDED = Qwen2Config(
     rope_theta=10_000.0,
     max_position=CONTEXT_LENGTH,
 )
-"""4.9 million parameters. Few, wide heads: on CPUs the softmax of attention costs as much as the
+"""5.1 million parameters. Few, wide heads: on CPUs the softmax of attention costs as much as the
 products at this size."""
 
 EXPERT = replace(EMBEDDED, num_layers=12)

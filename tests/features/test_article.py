@@ -4,49 +4,23 @@ With the tutor's limit of characters, the tables' queries and fields, and the se
 an answer is the same on every run.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-from qwen_app.engine.create import create_engine
 from qwen_app.engine.local import LocalEngine
-from qwen_app.engine.settings import EngineSettings
 from qwen_app.features.tables.answering import ask_table
 from qwen_app.features.tables.fields import FieldsTask, fill
 from qwen_app.features.tables.reading import read_table
 from qwen_app.features.tables.wanted_text import read_wanted
 from qwen_app.features.tutor.checking.checker import Checker
-from qwen_app.features.tutor.events import Solution, Solved
-from qwen_app.features.tutor.solving.solve import solve
 from qwen_app.features.tutor.solving.task import TutorTask
 from qwen_app.text.counting import count
+from tests.features.conftest import solved
 
-EMBEDDED: Final = Path(__file__).parents[2] / "assets" / "embedded"
 PEOPLE: Final = "姓名,年龄,城市\n张三,28,杭州\n李四,32,北京\n王五,25,深圳"
 PEOPLE_EN: Final = "name,age,city\nAnna,28,Oslo\nBen,32,Bern\nCarla,25,Rome"
 SEED: Final = {"seed": 1}
-
-
-@pytest.fixture(scope="module")
-def checker() -> Iterator[Checker]:
-    with Checker(limit_s=20) as checker:
-        yield checker
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[LocalEngine]:
-    settings = EngineSettings(devices=("cpu",), max_batch_size=16)
-    engine = create_engine("embedded", EMBEDDED, settings, is_demo=True)
-    yield engine
-    engine.close()
-
-
-def solved(engine: LocalEngine, checker: Checker, task: TutorTask) -> Solution:
-    *_, last = solve(engine, checker, task)
-    assert isinstance(last, Solved)
-    return last.solution
 
 
 @pytest.mark.parametrize(

@@ -1,38 +1,12 @@
 """The article's problems, solved by the shipped model with every line judged."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from qwen_app.engine.create import create_engine
 from qwen_app.engine.local import LocalEngine
-from qwen_app.engine.settings import EngineSettings
 from qwen_app.features.tutor.checking.checker import Checker
-from qwen_app.features.tutor.events import Solution, Solved
-from qwen_app.features.tutor.solving.solve import solve
 from qwen_app.features.tutor.solving.task import TutorTask
 from qwen_app.text.counting import count
-from tests.features.tutor.solving.conftest import EMBEDDED
-
-
-@pytest.fixture(scope="module")
-def checker() -> Iterator[Checker]:
-    with Checker(limit_s=20) as checker:
-        yield checker
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[LocalEngine]:
-    settings = EngineSettings(devices=("cpu",), max_batch_size=8)
-    engine = create_engine("embedded", EMBEDDED, settings, is_demo=True)
-    yield engine
-    engine.close()
-
-
-def solved(engine: LocalEngine, checker: Checker, task: TutorTask) -> Solution:
-    *_, last = solve(engine, checker, task)
-    assert isinstance(last, Solved)
-    return last.solution
+from tests.features.conftest import solved
 
 
 @pytest.mark.parametrize(
